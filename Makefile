@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Builds the one binary build/deadwait: the BPF object, its skeleton, the
+# program around it; and builds and runs the tests. It writes below build/ only
+# (and below $(DESTDIR)$(prefix) for install). What is missing on a machine is
+# found and installed by .ci/deps, the tests are counted by .ci/test.
+#
+#   make            build            make run ARGS='-o json'   install what is missing, build, watch
+#   make test       every test that needs no virtual machine; as root
+#   make unit|check|live             one part of it
+#   make fresh      `make test` and `make run` on a fresh Debian 12 and 13
+#   make install|uninstall DESTDIR= prefix=/usr/local
+#   make deps       install what run and test need; DEPS=no with any target: only list it
+#   V=1 shows the commands.
+
+VERSION := 0.1.0
+
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+docdir  ?= $(prefix)/share/doc/deadwait
+
+ifeq ($(origin CC),default)
+CC         := gcc
+endif
+CLANG      ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL    ?= bpftool
+PKG_CONFIG ?= pkg-config
+WERROR     ?= -Werror
+CFLAGS     ?= -O2 -g
+
+# bpftool and debootstrap live where a user's PATH does not look.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- what the goals need --------------------------------------------------
+# Looked at before anything else is read, so that one graph, with the right
+# compiler flags in it, serves every goal and any -j.
+
+goals := $(or $(MAKECMDGOALS),all)
+needs := \
+  $(if $(filter all run install unit check live test scenarios deps,$(goals)),build) \
+  $(if $(filter unit check live test deps,$(goals)),test) \
+  $(if $(filter fresh,$(goals)),fresh) \
+  $(if $(filter format,$(goals)),format)
+dry := $(findstring n,$(firstword -$(MAKEFLAGS)))
+installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test fresh deps,$(goals)))
+
+ifneq ($(strip $(needs)),)
+  $(shell .ci/deps $(if $(installs),install,list) $(needs) >&2)
+  ifneq ($(.SHELLSTATUS),0)
+    $(error a requirement of 'make $(goals)' is missing)
+  endif
+endif
+
+# ---- flags ----------------------------------------------------------------
+
+machine := $(shell uname -m)
+bpf_arch := $(or $(patsubst x86_64,x86,$(filter x86_64,$(machine))),\
+                 $(patsubst aarch64,arm64,$(filter aarch64,$(machine))),\
+                 $(machine))
+
+libs := libbpf jansson libcap-ng
+lib_cflags    := $(shell $(PKG_CONFIG) --cflags $(libs) 2>/dev/null)
+lib_ldlibs    := $(shell $(PKG_CONFIG) --libs $(libs) 2>/dev/null)
+cmocka_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
+cmocka_ldlibs := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+            -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Wcast-align $(WERROR)
+common   := -std=gnu17 -D_GNU_SOURCE -Iinclude -Iuser -Ibuild $(lib_cflags) $(warnings) \
+            -DDEADWAIT_VERSION='"$(VERSION)"'
+harden   := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+            $(if $(filter x86_64,$(machine)),-fcf-protection) \
+            $(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
+harden_link := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+sanitize := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# v2 is what every kernel since 4.14 loads; named, so that each clang makes the
+# same code. clang of some distributions turns the stack protector on by default.
+# A hook is given every argument of its tracepoint, used or not.
+bpf_flags := -g -O2 -target bpf -mcpu=v2 -D__TARGET_ARCH_$(bpf_arch) -Ibpf -Iinclude \
+             -fno-stack-protector -Wall -Wextra -Wno-unused-parameter $(WERROR)
+
+deps_of = -MMD -MP -MF $(basename $@).d -MT $@
+
+ifeq ($(V),1)
+  say := @:
+else
+  Q := @
+  say = @printf '  %-6s %s\n'
+endif
+
+# ---- what there is --------------------------------------------------------
+
+user_sources := $(sort $(wildcard user/*.c user/*/*.c))
+objects      := $(user_sources:%.c=build/%.o)
+asan_objects := $(user_sources:%.c=build/asan/%.o)
+lib_objects      := $(filter-out build/user/main.o,$(objects))
+asan_lib_objects := $(filter-out build/asan/user/main.o,$(asan_objects))
+
+unit_names := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+units      := $(unit_names:%=build/unit/%)
+asan_units := $(unit_names:%=build/asan/unit/%)
+scenarios  := $(patsubst tests/%.c,build/%,$(sort $(wildcard tests/scenarios/*.c)))
+
+.PHONY: all run test unit check live scenarios fresh install uninstall clean format deps FORCE
+
+all: build/deadwait
+
+run: build/deadwait
+	@exec build/deadwait watch $(ARGS)
+
+# ---- the BPF object -------------------------------------------------------
+
+build/deadwait.bpf.o: bpf/deadwait.bpf.c build/flags
+	$(say) BPF $<
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) $(deps_of) -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+build/deadwait.skel.h: build/deadwait.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name deadwait_bpf > $@
+
+# ---- the program ----------------------------------------------------------
+# The skeleton is order-only: the first build needs it before anyone includes
+# it, later the recorded dependencies say who really does.
+
+build/user/%.o: user/%.c build/flags | build/deadwait.skel.h
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(harden) $(deps_of) -c $< -o $@
+
+build/deadwait: $(objects) build/sources
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(harden) $(harden_link) $(LDFLAGS) $(objects) $(lib_ldlibs) -o $@
+
+# ---- unit tests: plain, and again under the sanitizers --------------------
+# Each test is linked with an archive of the program less main.o: the linker
+# takes from it what the test refers to and nothing else.
+
+build/asan/user/%.o: user/%.c build/flags | build/deadwait.skel.h
+	$(say) ASAN $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(sanitize) $(deps_of) -c $< -o $@
+
+build/deadwait.a: $(lib_objects) build/sources
+	$(Q)rm -f $@ && ar rcs $@ $(lib_objects)
+
+build/asan/deadwait.a: $(asan_lib_objects) build/sources
+	$(Q)rm -f $@ && ar rcs $@ $(asan_lib_objects)
+
+build/unit/%: tests/unit/%.c build/deadwait.a build/flags
+	$(say) UNIT $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(cmocka_cflags) $(CFLAGS) $(deps_of) \
+		$< build/deadwait.a $(cmocka_ldlibs) $(lib_ldlibs) -o $@
+
+build/asan/unit/%: tests/unit/%.c build/asan/deadwait.a build/flags
+	$(say) UNIT "$< (sanitizers)"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(cmocka_cflags) $(sanitize) $(deps_of) \
+		$< build/asan/deadwait.a $(cmocka_ldlibs) $(lib_ldlibs) -o $@
+
+# ---- the sick and the healthy programs ------------------------------------
+
+build/scenarios/%: tests/scenarios/%.c build/flags
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -g -pthread -Wall -Wextra $(WERROR) \
+		-Itests/scenarios $(deps_of) $< -o $@
+
+scenarios: $(scenarios)
+
+# ---- the tests ------------------------------------------------------------
+
+unit: $(units) $(asan_units)
+	@.ci/test unit
+
+check: build/deadwait
+	@.ci/test check
+
+live: build/deadwait $(scenarios)
+	@.ci/test live
+
+test: build/deadwait $(units) $(asan_units) $(scenarios)
+	@.ci/test unit check live
+
+fresh:
+	@tests/fresh/run $(SUITES)
+
+# ---- what changes without a file changing ---------------------------------
+# Flags, and which sources there are: written only when they differ, so that a
+# new flag rebuilds, a removed source relinks, and a second make does nothing.
+
+build/flags: text = $(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(harden) $(harden_link) $(LDFLAGS) $(sanitize) $(CLANG) $(bpf_flags)
+build/sources: text = $(user_sources)
+build/flags build/sources: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(text))' > $@
+
+-include $(objects:.o=.d) $(asan_objects:.o=.d) build/deadwait.bpf.d \
+         $(units:=.d) $(asan_units:=.d) $(scenarios:=.d)
+
+# ---- the rest -------------------------------------------------------------
+
+install: build/deadwait
+	install -D -m 755 build/deadwait $(DESTDIR)$(bindir)/deadwait
+	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	install -D -m 644 LICENSE $(DESTDIR)$(docdir)/LICENSE
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/deadwait $(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE
+	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
+
+# vmlinux.h copies the kernel's own declarations and keeps their form.
+format:
+	clang-format -i $(filter-out bpf/vmlinux.h,\
+		$(wildcard bpf/*.[ch] include/*.h user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/scenarios/*.[ch]))
+
+deps:
+	@echo 'deadwait: nothing is missing'
+
+clean:
+	rm -rf build

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exit: that a process died, and how its parent stood at that moment. Runs
+ * for every thread, in the dying thread, before children are handed over and
+ * before SIGCHLD is raised.
+ */
+#ifndef DEADWAIT_BPF_DEATH_H
+#define DEADWAIT_BPF_DEATH_H
+
+#include "history.bpf.h"
+
+/* What the parent had to say to SIGCHLD, and whether it waited, as a death flag each. */
+static __always_inline __u8 death_parent_flags(struct task_struct *parent)
+{
+	struct signal_struct *signal = parent->signal;
+	unsigned long action_flags = parent->sighand->action[SIGCHLD - 1].sa.sa_flags;
+	__u8 flags = 0;
+
+	if (parent->group_leader->blocked.sig[0] & SIGNAL_BIT(SIGCHLD))
+		flags |= DW_DEATH_PARENT_BLOCKED;
+	if (signal->shared_pending.signal.sig[0] & SIGNAL_BIT(SIGCHLD))
+		flags |= DW_DEATH_PARENT_PENDING;
+	/* A list is empty when its head points to itself. */
+	if ((__u64)signal->wait_chldexit.head.next != (__u64)&signal->wait_chldexit.head)
+		flags |= DW_DEATH_PARENT_WAITING;
+	if (action_flags & SA_NOCLDWAIT)
+		flags |= DW_DEATH_PARENT_NOCLDWAIT;
+	if ((__u64)BPF_CORE_READ(parent, sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN)
+		flags |= DW_DEATH_PARENT_IGNORED;
+	return flags;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(dw_exit, struct task_struct *task)
+{
+	struct dw_record *record, *parent_record;
+	struct task_struct *leader, *parent;
+
+	if (task->signal->live.counter) {
+		/* Threads live on. If the main one went, the process looks like a zombie. */
+		if (task->pid == task->tgid) {
+			record = history_get(task->tgid, task->start_boottime);
+			if (record)
+				record->life.death.leader_exited_jiffies = bpf_jiffies64();
+		}
+		return 0;
+	}
+	leader = task->group_leader;
+	record = history_get(leader->tgid, leader->start_boottime);
+	/* Two threads that end together may both read live == 0. */
+	if (!record || record->life.death.died_jiffies)
+		return 0;
+	record->life.death.died_jiffies = bpf_jiffies64();
+	CPU_COUNT(exits);
+	if (!dw_died)
+		dw_died = 1;
+	parent = leader->real_parent;
+	record->life.death.parent_tgid = parent->tgid;
+	record->life.death.flags = death_parent_flags(parent);
+	parent_record = history_get(parent->tgid, parent->group_leader->start_boottime);
+	if (!parent_record)
+		return 0;
+	record->life.death.parent_at = parent_record->conduct.now;
+	COUNT(parent_record->conduct.now.deaths);
+	return 0;
+}
+
+#endif

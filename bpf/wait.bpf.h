@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * wait: which children a process asks for, noted as it enters the call. A
+ * wait for one child is noted in that child's record, so that any number of
+ * them is remembered; the others in the parent's.
+ */
+#ifndef DEADWAIT_BPF_WAIT_H
+#define DEADWAIT_BPF_WAIT_H
+
+#include "history.bpf.h"
+
+/* Fills in call, target, options and fd from the registers of the system call. */
+static __always_inline void wait_read_form(struct pid *pid, struct dw_wait *wait)
+{
+	struct kernel_syscall call;
+
+	kernel_syscall_read(&call);
+	wait->fd = -1;
+	if (call.nr == NR_WAIT4) {
+		int target = (int)call.arg[0];
+
+		wait->call = DW_CALL_WAIT4;
+		wait->target = target == -1 ? DW_TARGET_ANY :
+			       target > 0   ? DW_TARGET_PID :
+					      DW_TARGET_GROUP;
+		wait->options = (__u32)call.arg[2] | WEXITED;
+	} else if (call.nr == NR_WAITID) {
+		int type = (int)call.arg[0];
+
+		wait->call = DW_CALL_WAITID;
+		wait->target = type == P_ALL ? DW_TARGET_ANY :
+			       type == P_PID ? DW_TARGET_PID :
+			       type == P_PGID ? DW_TARGET_GROUP :
+						DW_TARGET_PIDFD;
+		wait->options = (__u32)call.arg[3];
+		if (wait->target == DW_TARGET_PIDFD)
+			wait->fd = (int)call.arg[1];
+	} else {
+		wait->call = DW_CALL_OTHER;
+		wait->target = pid ? DW_TARGET_PID : DW_TARGET_ANY;
+		wait->options = WEXITED;
+	}
+}
+
+/* Whether these options let a wait reap an ordinary dead child, whichever thread forked it. */
+static __always_inline bool wait_can_reap(__u32 options)
+{
+	return (options & WEXITED) && !(options & (WNOWAIT | __WNOTHREAD)) &&
+	       ((options & __WALL) || !(options & __WCLONE));
+}
+
+static __always_inline void wait_note_child(const struct dw_wait *wait)
+{
+	struct dw_record *child = history_find(wait->id, 0);
+
+	if (!child)
+		return;
+	if (wait->options & WNOWAIT) {
+		child->life.asked_peek = *wait;
+		return;
+	}
+	child->life.asked = *wait;
+	if (child->life.death.died_jiffies)
+		child->life.asked_since++;
+	else
+		child->life.asked_before++;
+}
+
+SEC("tp_btf/sched_process_wait")
+int BPF_PROG(dw_wait, struct pid *pid)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *task = kernel_current();
+	struct dw_conduct *conduct;
+	struct dw_wait wait = {};
+	struct dw_record *record;
+
+	record = history_get(pid_tgid >> 32, BPF_CORE_READ(task, group_leader, start_boottime));
+	if (!record)
+		return 0;
+	CPU_COUNT(waits);
+	conduct = &record->conduct;
+	wait_read_form(pid, &wait);
+	wait.entered_jiffies = bpf_jiffies64();
+	wait.tid = (__u32)pid_tgid;
+	/* NULL for wait-any, though not marked so: read it, never follow it. */
+	if (wait.target != DW_TARGET_ANY)
+		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
+	COUNT(conduct->now.waits);
+	wait.sequence = conduct->now.waits;
+
+	if (wait.target == DW_TARGET_ANY && wait_can_reap(wait.options)) {
+		COUNT(conduct->now.waits_any);
+		conduct->any = wait;
+		conduct->any_handler = (__u64)BPF_CORE_READ(
+			task, sighand, action[SIGCHLD - 1].sa.sa_handler);
+		return 0;
+	}
+	if (wait.target == DW_TARGET_ANY && (wait.options & WNOWAIT))
+		conduct->peek = wait;
+	else
+		conduct->other = wait;
+	if (wait.target == DW_TARGET_GROUP && wait_can_reap(wait.options))
+		conduct->group = wait;
+	else if (wait.target != DW_TARGET_GROUP && wait.id)
+		wait_note_child(&wait);
+	return 0;
+}
+
+#endif

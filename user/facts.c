@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "facts.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/* In <linux/wait.h>, which does not go together with <sys/wait.h>. */
+#ifndef __WNOTHREAD
+#define __WNOTHREAD 0x20000000
+#endif
+
+/* The kernel's eligible_child() (kernel/exit.c): does the exit signal suit the flags? */
+static bool options_suit(uint32_t options, int exit_signal)
+{
+	bool clone_child = exit_signal != SIGCHLD;
+
+	if (!(options & WEXITED))
+		return false;
+	if (options & __WALL)
+		return true;
+	return clone_child == !!(options & __WCLONE);
+}
+
+static bool target_suits(uint8_t target, uint32_t id, const struct dw_pass_dead *child)
+{
+	switch (target) {
+	case DW_TARGET_ANY:
+		return true;
+	case DW_TARGET_GROUP:
+		return id && id == child->group;
+	default:
+		return id && id == child->who.tgid;
+	}
+}
+
+bool facts_wait_matches(uint8_t target, uint32_t id, uint32_t options,
+			const struct dw_pass_dead *child)
+{
+	return target_suits(target, id, child) && options_suit(options, child->exit_signal) &&
+	       !(options & (WNOWAIT | __WNOTHREAD));
+}
+
+/* Whether this wait was entered after the counts were taken. */
+static bool wait_since(const struct dw_wait *wait, const struct dw_counts *then)
+{
+	return wait->call && (int32_t)(wait->sequence - then->waits) > 0;
+}
+
+static bool wait_takes(const struct dw_wait *wait, const struct dw_pass_dead *child)
+{
+	return wait->call && facts_wait_matches(wait->target, wait->id, wait->options, child);
+}
+
+/* Likewise, but with WNOWAIT: it would only look. */
+static bool wait_peeks(const struct dw_wait *wait, const struct dw_pass_dead *child)
+{
+	return wait->call && (wait->options & WNOWAIT) &&
+	       facts_wait_matches(wait->target, wait->id, wait->options & ~(uint32_t)WNOWAIT, child);
+}
+
+static void join_child(struct facts *out, const struct dw_pass_dead *child)
+{
+	const struct dw_life *life = &child->life;
+	const struct dw_death *death = &life->death;
+
+	out->dead_kind = (uint8_t)child->kind;
+	out->exit_signal = child->exit_signal;
+	out->status = child->status;
+	out->traced = child->tracer_tgid && child->tracer_tgid != child->parent_tgid;
+	out->ns_init = child->flags & DW_DEAD_NS_INIT;
+	if (!child->has_life)
+		return;
+	out->death_seen = death->died_jiffies && child->kind != DW_DEAD_LEADER;
+	out->own_sigchld = death->sigchld;
+	out->kill_signal = death->kill_signal;
+	out->killed_by_parent = death->kill_signal && death->killer_tgid == child->parent_tgid;
+	if (life->flags & DW_LIFE_BIRTH_SEEN) {
+		out->adopted = life->birth_parent_tgid != child->parent_tgid ? KNOWN_YES :
+										 KNOWN_NO;
+		out->cloned_for_parent = life->forker_tgid != life->birth_parent_tgid;
+	} else if (out->death_seen && death->parent_tgid != child->parent_tgid) {
+		out->adopted = KNOWN_YES;
+	}
+	if (wait_takes(&life->asked, child)) {
+		out->asked_before = life->asked_before;
+		out->asked_since = life->asked_since;
+	}
+	out->was_blocked = death->flags & DW_DEATH_PARENT_BLOCKED;
+	out->was_pending = death->flags & DW_DEATH_PARENT_PENDING;
+}
+
+/* SIGCHLDs that became pending, were not delivered and are not pending any more were fetched. */
+static uint32_t count_fetched(uint32_t queued, uint32_t delivered, bool pending)
+{
+	uint32_t gone = delivered + (pending ? 1 : 0);
+
+	return queued > gone ? queued - gone : 0;
+}
+
+static void join_life(struct facts *out, const struct dw_conduct *conduct)
+{
+	const struct dw_counts *now = &conduct->now, *then = &conduct->at_exec;
+
+	out->waits_life = now->waits - then->waits;
+	out->waits_any_life = now->waits_any - then->waits_any;
+	out->delivered_life = now->delivered - then->delivered;
+	out->merged_life = now->merged - then->merged;
+	out->deaths_life = now->deaths - then->deaths;
+	out->fetched_life = count_fetched(now->queued_all - then->queued_all, out->delivered_life,
+					  out->pending);
+	out->delivered_tid = conduct->delivered_tid;
+	out->waited_tid = conduct->any.tid;
+	out->handler_replaced = conduct->any.call && conduct->delivered_handler &&
+				conduct->any_handler != conduct->delivered_handler;
+}
+
+/* What passed since `then`. */
+static void join_since(struct facts *out, const struct dw_pass_dead *child,
+		       const struct dw_conduct *conduct, const struct dw_counts *then)
+{
+	const struct dw_counts *now = &conduct->now;
+	const struct dw_wait *last = &conduct->other;
+	uint32_t matches;
+
+	out->waits_since = now->waits - then->waits;
+	out->delivered_since = now->delivered - then->delivered;
+	out->merged_since = now->merged - then->merged;
+	out->queued_since = now->queued - then->queued;
+	out->deaths_since = now->deaths - then->deaths;
+	out->fetched_since = count_fetched(now->queued_all - then->queued_all,
+					   out->delivered_since, out->pending);
+	/* A child with another exit signal is not taken by a plain wait for any. */
+	matches = wait_takes(&conduct->any, child) ? now->waits_any - then->waits_any : 0;
+	if (wait_since(&conduct->group, then) && wait_takes(&conduct->group, child))
+		matches++;
+	if (wait_since(last, then) && wait_takes(last, child) && last->target == DW_TARGET_ANY)
+		matches++;
+	out->matches_since = matches + out->asked_since;
+	out->others_since = out->waits_since > out->matches_since ?
+				    out->waits_since - out->matches_since :
+				    0;
+	out->peeked_since = (wait_since(&conduct->peek, then) && wait_peeks(&conduct->peek, child)) ||
+			    (wait_since(&child->life.asked_peek, then) &&
+			     wait_peeks(&child->life.asked_peek, child));
+	out->was_waiting_for_others = out->since_death &&
+				      (child->life.death.flags & DW_DEATH_PARENT_WAITING) &&
+				      last->call && last->sequence == then->waits &&
+				      !wait_takes(last, child);
+	out->polled_before =
+		out->since_death &&
+		((conduct->any.call && (conduct->any.options & WNOHANG) &&
+		  wait_takes(&conduct->any, child) && !wait_since(&conduct->any, then) &&
+		  (int32_t)(conduct->any.sequence - child->life.birth_parent_waits) > 0) ||
+		 (out->asked_before && (child->life.asked.options & WNOHANG)));
+}
+
+static void join_flights(struct facts *out, const struct dw_pass_dead *child,
+			 const struct dw_pass_parent *parent)
+{
+	uint32_t count = parent->flights < DW_WAITS_MAX ? parent->flights : DW_WAITS_MAX;
+
+	out->flights_known = !(parent->flags & DW_PARENT_NO_FLIGHTS);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct dw_flight *flight = &parent->flight[i];
+
+		if (facts_wait_matches(flight->target, flight->id, flight->options, child))
+			out->flights_match++;
+		else
+			out->flights_other++;
+	}
+}
+
+static void join_parent(struct facts *out, const struct dw_pass_dead *child,
+			const struct dw_pass_parent *parent, const struct facts_earlier *earlier)
+{
+	const struct dw_threads *threads = &parent->threads;
+
+	out->has_parent = true;
+	out->disposition = parent->handler == 0 ? DISPOSITION_DEFAULT :
+			   parent->handler == 1 ? DISPOSITION_IGNORE :
+						  DISPOSITION_HANDLER;
+	out->nocldwait = parent->flags & DW_PARENT_NOCLDWAIT;
+	out->pending = (parent->flags & DW_PARENT_PENDING_SHARED) || threads->pending;
+	out->parent_ns_init = parent->flags & DW_PARENT_NS_INIT;
+	out->parent_subreaper = parent->flags & DW_PARENT_SUBREAPER;
+	out->parent_younger = parent->who.start_ns > child->who.start_ns;
+	out->parent_execed = child->parent_exec_id != parent->exec_id;
+	out->threads = threads->live;
+	out->threads_stopped = threads->stopped;
+	out->threads_traced = threads->traced;
+	out->threads_frozen = threads->frozen;
+	out->threads_uninterruptible = threads->uninterruptible;
+	out->threads_running = threads->running;
+	out->threads_blocking = threads->blocking;
+	out->threads_sigwaiting = threads->sigwaiting;
+	/* Only an init or a subreaper can adopt; a parent cannot be younger than its child. */
+	if (out->parent_younger)
+		out->adopted = KNOWN_YES;
+	else if (out->adopted == KNOWN_NOT && !out->parent_ns_init && !out->parent_subreaper)
+		out->adopted = KNOWN_NO;
+	join_flights(out, child, parent);
+	if (!parent->has_record)
+		return;
+	out->has_history = true;
+	out->whole_life = parent->record.life.flags & (DW_LIFE_BIRTH_SEEN | DW_LIFE_EXEC_SEEN);
+	out->blocked_at_exec = parent->record.life.flags & DW_LIFE_EXEC_BLOCKED;
+	join_life(out, &parent->record.conduct);
+	/* The counts noted at the death are those of the parent that it had then. */
+	out->since_death = out->death_seen && child->life.death.parent_tgid == parent->who.tgid;
+	join_since(out, child, &parent->record.conduct,
+		   out->since_death ? &child->life.death.parent_at : &earlier->parent_at);
+}
+
+void facts_join(struct facts *out, const struct dw_pass_dead *child,
+		const struct dw_pass_parent *parent, const struct facts_earlier *earlier,
+		uint64_t now_ns)
+{
+	*out = (struct facts){};
+	join_child(out, child);
+	if (parent)
+		join_parent(out, child, parent, earlier);
+	if (earlier->died_boot_ns) {
+		out->age_known = true;
+		out->age_ns = now_ns > earlier->died_boot_ns ? now_ns - earlier->died_boot_ns : 0;
+	} else if (child->ran_ago_ns) {
+		out->age_known = true;
+		out->age_ns = child->ran_ago_ns;
+	}
+	out->zombies = earlier->zombies;
+	out->reaped = earlier->reaped;
+	out->reap_age_ns = earlier->reap_age_ns;
+	out->switches_known = earlier->switches_known;
+	out->ran = earlier->ran;
+	out->free_ns = earlier->free_ns;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * finding: what goes to the sinks: one dead child that is still there, or the
+ * end of it, with all that is to be said. Made by findings, valid only during
+ * the call that hands it over; the sinks must not keep pointers into it.
+ */
+#ifndef DEADWAIT_FINDING_H
+#define DEADWAIT_FINDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dw_pass.h"
+#include "facts.h"
+#include "inquiry.h"
+#include "verdict.h"
+
+enum finding_state {
+	FINDING_OPEN,
+	FINDING_UPDATE, /* its cause or parent changed, or its cause became certain */
+	FINDING_CLOSED,
+};
+
+enum finding_end {
+	FINDING_NOT_ENDED,
+	FINDING_REAPED,
+	FINDING_ADOPTED_AND_REAPED, /* its parent died, another reaped it */
+	FINDING_EXIT,		    /* deadwait ended, the zombie did not */
+};
+
+struct finding {
+	enum finding_state state;
+	enum finding_end closed_by;
+	uint64_t time_ns;	 /* CLOCK_BOOTTIME of the pass */
+	const struct dw_who *child;
+	uint32_t status;	 /* wait status of the child */
+	bool status_known;	 /* it was allowed to know it */
+	int32_t exit_signal;
+	uint8_t dead_kind;	 /* enum dw_dead_kind */
+	uint64_t died_ns;	 /* CLOCK_BOOTTIME, from the history; 0: died before the start */
+	uint64_t age_ns;	 /* since the death, or with !age_known since it was first seen */
+	bool age_known;
+	bool killer_known;	 /* a terminating signal was seen on its way to the child */
+	uint32_t killer_tgid;	 /* 0: the kernel sent it */
+	uint8_t kill_signal;
+	uint32_t tracer_tgid;	 /* 0: none but perhaps the parent */
+	char tracer_comm[64];	 /* raw bytes; empty: not known */
+	const struct dw_who *parent;
+	const struct dw_who *adopted_from; /* its parent before; NULL: the same all along */
+	enum cause cause;
+	uint64_t also;		 /* CAUSE_BITs */
+	enum confidence confidence;
+	/* NULL or empty when closed: */
+	const struct dw_pass_parent *parent_live;
+	const struct dw_wait *last_wait; /* of the parent; NULL: none seen */
+	uint64_t last_wait_ns;		 /* CLOCK_BOOTTIME; 0: not known */
+	const struct inquiry *inquiry;
+	const struct facts *facts;
+	const struct verdict *verdict; /* its evidence; cause and confidence are the fields above */
+};
+
+/* Something that deadwait itself lost. */
+struct finding_lost {
+	uint64_t time_ns;
+	const char *reason; /* "history-full" */
+	uint64_t count;	    /* since the last such record */
+	const char *remedy; /* which knob to turn */
+};
+
+struct finding_summary {
+	uint64_t time_ns;
+	uint64_t duration_ns;
+	uint64_t found;		   /* findings opened */
+	uint64_t reaped;	   /* of them reaped since */
+	uint64_t open;		   /* of them still there */
+	uint64_t by_cause[CAUSE_COUNT];
+	bool has_counters;	   /* hooks were attached: */
+	uint64_t forks, exits;	   /* processes, not threads */
+	uint64_t queued, merged, ignored; /* SIGCHLDs of dead children */
+	uint64_t lost_history;	   /* records evicted before their time */
+	uint64_t lost_log;	   /* lines of --log */
+	uint64_t passes;
+	uint64_t pass_cpu_ns;	   /* CPU time of all passes */
+};
+
+/* "<tgid>-<start_ns>", the stable id of a process. Returns out; FINDING_ID_MAX suffices. */
+#define FINDING_ID_MAX 40
+const char *finding_id(char *out, size_t size, const struct dw_who *who);
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * findings: the memory between passes. Follows every dead process from the
+ * first pass that sees it to the first that does not, has it judged once it is
+ * old enough, and says when a finding opens, changes and closes. Sticky: a
+ * cause stands until something contradicts it.
+ */
+#ifndef DEADWAIT_FINDINGS_H
+#define DEADWAIT_FINDINGS_H
+
+#include "clock.h"
+#include "finding.h"
+#include "options.h"
+#include "pass.h"
+
+struct findings;
+
+struct findings_config {
+	const struct options *options; /* age and filters */
+	const struct clock *clock;     /* with the readings of each pass */
+	int proc;		       /* procfs_open()'s descriptor */
+	void (*emit)(void *arg, const struct finding *finding);
+	void *arg;
+	bool two_looks; /* a dead process of unknown age is reported once two passes saw it */
+};
+
+/* The config is copied; what it points to must outlive the result. NULL: no memory. */
+struct findings *findings_new(const struct findings_config *config);
+
+/* Frees all; closes no finding. NULL is allowed. */
+void findings_free(struct findings *findings);
+
+/*
+ * Takes in a pass and emits what changed: closed findings in the order of
+ * death, then opened and updated ones likewise. An incomplete pass closes
+ * nothing. Returns 0 or -ENOMEM (what fitted was done).
+ */
+int findings_take(struct findings *findings, const struct pass *pass);
+
+/* Emits a closed finding, by FINDING_EXIT, for each that is still open. */
+void findings_close_all(struct findings *findings, uint64_t now_ns);
+
+/* Whether there is anything to look at again: a dead process of the last pass. */
+bool findings_pending(const struct findings *findings);
+
+/* Whether a dead process of unknown age waits for a second pass (two_looks, or age 0). */
+bool findings_unsettled(const struct findings *findings);
+
+/* While held, passes are taken in, but nothing is opened. */
+void findings_hold(struct findings *findings, bool hold);
+
+/* Adds found, reaped, open and by_cause to the summary. */
+void findings_sum(const struct findings *findings, struct finding_summary *summary);
+
+#endif

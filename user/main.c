@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main: reads the command line and runs the command.
+ */
+#include <errno.h>
+#include <signal.h>
+
+#include "command.h"
+#include "options.h"
+
+static int run(const struct options *options)
+{
+	switch (options->command) {
+	case COMMAND_WATCH:
+		return command_watch(options);
+	case COMMAND_SCAN:
+		return command_scan(options);
+	case COMMAND_EXPLAIN:
+		return command_explain(options);
+	}
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status, err;
+
+	/* A closed pipe and a full file come back as errors of write(2). */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	err = options_parse(argc, argv, &options);
+	if (err)
+		return err > 0 ? EXIT_OK : err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	status = run(&options);
+	options_free(&options);
+	return status;
+}

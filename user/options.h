@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * options: the command line, turned into plain data. Says what is wrong with it and prints help;
+ * opens nothing and starts nothing.
+ */
+#ifndef DEADWAIT_OPTIONS_H
+#define DEADWAIT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum command {
+	COMMAND_WATCH,
+	COMMAND_SCAN,
+	COMMAND_EXPLAIN,
+};
+
+enum output {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+};
+
+/* Kinds of finding, a mask (--only). */
+#define ONLY_ZOMBIE (1U << 0)
+#define ONLY_SIGCHLD (1U << 1)
+#define ONLY_ORPHAN (1U << 2)
+#define ONLY_ALL (ONLY_ZOMBIE | ONLY_SIGCHLD | ONLY_ORPHAN)
+
+/* Most entries of each list; more is refused. */
+#define OPTIONS_LIST_MAX 1024
+
+/* Strings point into argv; only the two arrays are allocated. */
+struct options {
+	enum command command;
+	pid_t *pids; /* -p, all that were given; no entry: any pid */
+	size_t pids_count;
+	const char **names; /* -n, fnmatch(3) patterns for a comm; one match suffices */
+	size_t names_count;
+	bool has_uid; /* -u was given */
+	uid_t uid;
+	const char *cgroup;   /* -c, begins with '/', as in /proc/PID/cgroup; NULL: any */
+	unsigned int only;    /* ONLY_* mask, never 0 */
+	uint64_t age_ns;      /* -a */
+	enum output output;   /* -o */
+	const char *log;      /* -l; NULL: none */
+	uint64_t duration_ns; /* -d; 0: until it is stopped */
+	int error_exitcode;   /* 0 to 255; -1: not given */
+	uint32_t history;     /* --history, records, a power of two; 0: chosen from pid_max */
+	bool timestamp;	      /* -T */
+	bool quiet;	      /* -q */
+	bool verbose;	      /* -v */
+	const char *cause;    /* explain's argument, not checked; NULL: none */
+};
+
+/*
+ * Reads argv. Returns 0 to go on, 1 if help or the version was printed (exit 0), -EINVAL if the
+ * command line is wrong and one line on stderr has said how (exit 2), -ENOMEM likewise (exit 4).
+ * Fills *out only with 0; then the caller frees it with options_free(). argv must stay valid as
+ * long as *out. Repeated: -p, -n and --only add up, of any other option the last one counts.
+ */
+int options_parse(int argc, char **argv, struct options *out);
+
+/* Frees what options_parse() allocated and clears *options. */
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * options_table: one row for each command and option, and how each stores its argument. Prints
+ * nothing.
+ */
+#include "options_table.h"
+
+#include "duration.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PID_MAX_LIMIT 4194304 /* the kernel's, on 64 bits */
+#define COMM_LEN 15
+#define HISTORY_MIN 1024
+#define HISTORY_MAX 1048576
+
+static bool parse_number(const char *word, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (word[0] == '\0' || word[strspn(word, "0123456789")] != '\0')
+		return false;
+	for (; *word; word++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*word - '0'), &value))
+			return false;
+	}
+	if (value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+static int set_pids(struct options *options, const char *argument, const char **why)
+{
+	for (;;) {
+		size_t len = strcspn(argument, ",");
+		char word[16] = "";
+		uint64_t pid;
+		pid_t *grown;
+
+		if (len < sizeof(word))
+			memcpy(word, argument, len);
+		if (!parse_number(word, PID_MAX_LIMIT, &pid) || pid == 0) {
+			*why = "not a list of pids such as 4242,4300";
+			return -EINVAL;
+		}
+		if (options->pids_count == OPTIONS_LIST_MAX) {
+			*why = "more than 1024 pids";
+			return -EINVAL;
+		}
+		grown = reallocarray(options->pids, options->pids_count + 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		options->pids = grown;
+		options->pids[options->pids_count++] = (pid_t)pid;
+		if (argument[len] == '\0')
+			return 0;
+		argument += len + 1;
+	}
+}
+
+static int set_name(struct options *options, const char *argument, const char **why)
+{
+	const char **grown;
+
+	if (argument[0] == '\0') {
+		*why = "empty";
+		return -EINVAL;
+	}
+	if (strlen(argument) > COMM_LEN && !strpbrk(argument, "*?[\\")) {
+		*why = "matches nothing, the kernel keeps 15 bytes of a name; shorten it and add '*'";
+		return -EINVAL;
+	}
+	if (options->names_count == OPTIONS_LIST_MAX) {
+		*why = "more than 1024 names";
+		return -EINVAL;
+	}
+	grown = reallocarray(options->names, options->names_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	options->names = grown;
+	options->names[options->names_count++] = argument;
+	return 0;
+}
+
+/* A name goes first, as with chown(1): it may consist of digits. */
+static int set_user(struct options *options, const char *argument, const char **why)
+{
+	const struct passwd *user = getpwnam(argument);
+	uint64_t uid;
+
+	if (user) {
+		uid = user->pw_uid;
+	} else if (!parse_number(argument, UINT32_MAX - 1, &uid)) {
+		*why = "no such user";
+		return -EINVAL;
+	}
+	options->has_uid = true;
+	options->uid = (uid_t)uid;
+	return 0;
+}
+
+static int set_cgroup(struct options *options, const char *argument, const char **why)
+{
+	if (argument[0] != '/') {
+		*why = "not a path such as /system.slice/x.service";
+		return -EINVAL;
+	}
+	options->cgroup = argument;
+	return 0;
+}
+
+static int set_only(struct options *options, const char *argument, const char **why)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} kinds[] = {
+		{ "zombie", ONLY_ZOMBIE },
+		{ "sigchld", ONLY_SIGCHLD },
+		{ "orphan", ONLY_ORPHAN },
+	};
+
+	for (;;) {
+		size_t len = strcspn(argument, ",");
+		unsigned int bit = 0;
+
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+			if (strlen(kinds[i].name) == len && !memcmp(kinds[i].name, argument, len))
+				bit = kinds[i].bit;
+		}
+		if (bit == 0) {
+			*why = "not a list of zombie, sigchld, orphan";
+			return -EINVAL;
+		}
+		options->only |= bit;
+		if (argument[len] == '\0')
+			return 0;
+		argument += len + 1;
+	}
+}
+
+static int set_duration(const char *argument, uint64_t *ns, const char **why)
+{
+	int err = duration_parse(argument, ns);
+
+	if (err)
+		*why = err == -ERANGE ? "too long" : "not a duration such as 250ms, 5s, 2m";
+	return err;
+}
+
+static int set_age(struct options *options, const char *argument, const char **why)
+{
+	return set_duration(argument, &options->age_ns, why);
+}
+
+static int set_limit(struct options *options, const char *argument, const char **why)
+{
+	uint64_t ns;
+	int err = set_duration(argument, &ns, why);
+
+	if (err)
+		return err;
+	if (ns == 0) {
+		*why = "must be more than 0";
+		return -EINVAL;
+	}
+	options->duration_ns = ns;
+	return 0;
+}
+
+static int set_output(struct options *options, const char *argument, const char **why)
+{
+	if (strcmp(argument, "text") == 0) {
+		options->output = OUTPUT_TEXT;
+	} else if (strcmp(argument, "json") == 0) {
+		options->output = OUTPUT_JSON;
+	} else {
+		*why = "neither text nor json";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int set_log(struct options *options, const char *argument, const char **why)
+{
+	if (argument[0] == '\0') {
+		*why = "empty";
+		return -EINVAL;
+	}
+	options->log = argument;
+	return 0;
+}
+
+static int set_exitcode(struct options *options, const char *argument, const char **why)
+{
+	uint64_t code;
+
+	if (!parse_number(argument, 255, &code)) {
+		*why = "not a number from 0 to 255";
+		return -EINVAL;
+	}
+	options->error_exitcode = (int)code;
+	return 0;
+}
+
+static int set_history(struct options *options, const char *argument, const char **why)
+{
+	uint64_t wanted;
+	uint32_t records = HISTORY_MIN;
+
+	if (!parse_number(argument, HISTORY_MAX, &wanted) || (wanted && wanted < HISTORY_MIN)) {
+		*why = "not 0 and not a number from 1024 to 1048576";
+		return -EINVAL;
+	}
+	while (records < wanted)
+		records *= 2;
+	options->history = wanted ? records : 0;
+	return 0;
+}
+
+static int set_timestamp(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->timestamp = true;
+	return 0;
+}
+
+static int set_quiet(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->quiet = true;
+	return 0;
+}
+
+static int set_verbose(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->verbose = true;
+	return 0;
+}
+
+const struct command_row command_rows[] = {
+	{ COMMAND_WATCH, "watch", NULL,
+	  "report zombies, lost SIGCHLDs and orphans as they\nhappen (the default)" },
+	{ COMMAND_SCAN, "scan", NULL, "list the zombies that exist now, with causes" },
+	{ COMMAND_EXPLAIN, "explain", "CAUSE", "say what a cause means and how to fix it" },
+	{ 0, NULL, NULL, NULL },
+};
+
+#define W COMMAND_BIT(COMMAND_WATCH)
+#define S COMMAND_BIT(COMMAND_SCAN)
+
+const struct option_row option_rows[] = {
+	{ 'p', "pid", "PID[,PID...]", "only if the parent or the child has such a pid", W | S,
+	  set_pids },
+	{ 'n', "name", "GLOB", "only if the name of parent or child matches", W | S, set_name },
+	{ 'u', "user", "USER", "only parents of this user (name or number)", W | S, set_user },
+	{ 'c', "cgroup", "PATH", "only parents in this cgroup or below", W | S, set_cgroup },
+	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan", W | S, set_only },
+	{ 'a', "age", "DURATION",
+	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
+	  W | S, set_age },
+	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line", W | S,
+	  set_output },
+	{ 'l', "log", "FILE", "append each finding to FILE too, as JSON lines;\nreopened on SIGHUP",
+	  W | S, set_log },
+	{ 'd', "duration", "DURATION", "stop after that long", W | S, set_limit },
+	{ 0, "error-exitcode", "N", "exit with N if there was a zombie (0 to 255)", S,
+	  set_exitcode },
+	{ 0, "history", "N",
+	  "processes to remember, 1024 to 1048576 (0, the\ndefault: chosen from pid_max)", W,
+	  set_history },
+	{ 'T', "timestamp", NULL, "begin text lines with date, time and zone\ninstead of hh:mm:ss",
+	  W | S, set_timestamp },
+	{ 'q', "quiet", NULL, "findings only: no start line, no summary", W | S, set_quiet },
+	{ 'v', "verbose", NULL, "show the facts behind each finding and what libbpf\nsays", W | S,
+	  set_verbose },
+	{ 'h', "help", NULL, "print this help (or that of the command) and exit", COMMANDS_ALL,
+	  NULL },
+	{ 'V', "version", NULL, "print the version and exit", COMMANDS_ALL, NULL },
+	{ 0, NULL, NULL, NULL, 0, NULL },
+};
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) == OPTION_ROWS + 1, "count of rows");

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * output: standard output, written message by message, with its first failure
+ * remembered. Formats nothing.
+ */
+#ifndef DEADWAIT_OUTPUT_H
+#define DEADWAIT_OUTPUT_H
+
+#include <stddef.h>
+
+/* Writes all of it at once. After a failure nothing is written any more. Returns 0 or -errno. */
+int output_write(const char *text, size_t len);
+
+/* 0, or the first failure as a negative errno; -EPIPE: the reader has gone. */
+int output_failed(void);
+
+#endif

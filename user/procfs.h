@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * procfs: reads and parses what the kernel tells in /proc of processes that will be reported.
+ *
+ * All names, arguments and cgroup paths are chosen by other processes: they are handed on raw (use
+ * text_escape or text_utf8) and can fake no field. Every read is bounded. Nothing is judged here.
+ *
+ * proc is the descriptor of procfs_open(). A tid of 0 means the files of the process itself.
+ * Functions return 0 or a negative errno and leave their outputs untouched on failure:
+ *   -ESRCH   the process (or thread) is gone
+ *   -ENOENT  it is there, but this kernel has no such file
+ *   -EPROTO  the file is cut short or not what the kernel writes
+ *   -EPERM, -EACCES  not allowed
+ */
+#ifndef DEADWAIT_PROCFS_H
+#define DEADWAIT_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROCFS_COMM_MAX 64	/* room for a comm, NUL included; kernel workers have long ones */
+#define PROCFS_CMDLINE_MAX 4096 /* bytes of a command line that are kept */
+#define PROCFS_CGROUP_MAX 4097	/* room for a cgroup path, NUL included */
+#define PROCFS_UNIT_MAX 256	/* room for a unit name, NUL included */
+#define PROCFS_CONTAINER_MAX 65 /* room for a container id, NUL included */
+#define PROCFS_WCHAN_MAX 64	/* room for a kernel function's name, NUL included */
+#define PROCFS_FDS_MAX 16384	/* descriptors of one process that are looked at */
+
+struct proc_stat {
+	pid_t pid;
+	char comm[PROCFS_COMM_MAX]; /* raw bytes */
+	char state;		    /* R S D Z T t X I … */
+	pid_t ppid;
+	pid_t pgrp;
+	pid_t session;
+	uint32_t flags;	      /* PF_* */
+	uint64_t start_ticks; /* since boot, in clock ticks: see procfs_ticks_to_ns() */
+	int exit_signal;
+	int exit_code; /* wait status; the kernel shows 0 to those who may not know */
+};
+
+struct proc_status {
+	pid_t tgid;
+	pid_t ppid;
+	pid_t tracer; /* 0: none */
+	uid_t uid;    /* real */
+	uint32_t threads;
+	pid_t ns_pid;	   /* pid in the innermost pid namespace */
+	uint32_t ns_level; /* namespaces between that one and this /proc's; 0: the same */
+	/* signal sets: bit n-1 stands for signal n */
+	uint64_t pending; /* of this thread */
+	uint64_t shared_pending;
+	uint64_t blocked;
+	uint64_t ignored;
+	uint64_t caught;
+};
+
+struct proc_cmdline {
+	size_t len;
+	bool truncated;			   /* there was more */
+	char text[PROCFS_CMDLINE_MAX + 1]; /* raw bytes, arguments joined by blanks, NUL at len */
+};
+
+struct proc_syscall {
+	bool running;	  /* on a CPU or about to be: nothing else is known */
+	int64_t nr;	  /* -1: asleep, but not in a system call */
+	uint64_t args[6]; /* zero if nr is -1 */
+	uint64_t sp;
+	uint64_t pc;
+};
+
+/* Opens a proc filesystem ("/proc"). Returns a descriptor for the caller to close, or -errno. */
+int procfs_open(const char *root);
+
+int procfs_stat(int proc, pid_t tgid, pid_t tid, struct proc_stat *out);
+int procfs_status(int proc, pid_t tgid, pid_t tid, struct proc_status *out);
+
+/* Raw bytes, cut to size, NUL-terminated. */
+int procfs_comm(int proc, pid_t tgid, pid_t tid, char *out, size_t size);
+
+/* Zombies and kernel threads have an empty one (len 0). */
+int procfs_cmdline(int proc, pid_t tgid, struct proc_cmdline *out);
+
+/*
+ * The process's cgroup path: that of v2 unless it is just "/", else v1's name=systemd, else its
+ * pids controller, else the first line. The mark " (deleted)" is taken off. -ENAMETOOLONG if size
+ * (PROCFS_CGROUP_MAX suffices) is too small: a cut path would be another cgroup.
+ */
+int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size);
+
+/* The kernel function it sleeps in, cut to size; empty if it runs or the kernel does not tell. */
+int procfs_wchan(int proc, pid_t tgid, pid_t tid, char *out, size_t size);
+
+int procfs_syscall(int proc, pid_t tgid, pid_t tid, struct proc_syscall *out);
+
+/*
+ * Thread ids, or pids of live and dead children over all threads. Stores at most max and sets
+ * *count to how many there are, which may be more. procfs_children: -ENOENT where the kernel was
+ * built without those files. On failure the array may have been written to, *count has not.
+ */
+int procfs_threads(int proc, pid_t tgid, pid_t *out, size_t max, size_t *count);
+int procfs_children(int proc, pid_t tgid, pid_t *out, size_t max, size_t *count);
+
+/*
+ * Signals that the process can fetch by its signalfds, all of them together (bit n-1: signal n);
+ * 0 if it has none. -E2BIG with more than PROCFS_FDS_MAX descriptors: not known.
+ */
+int procfs_signalfd_mask(int proc, pid_t tgid, uint64_t *mask);
+
+/*
+ * Calls visit for each process in /proc, in no order that counts. A result other than 0 ends the
+ * walk and is returned. Processes that start or end meanwhile may or may not be seen.
+ */
+int procfs_walk(int proc, int (*visit)(pid_t tgid, void *arg), void *arg);
+
+/* Clock ticks since boot and nanoseconds since boot. To ns saturates; to ticks cuts off, as /proc. */
+uint64_t procfs_ticks_to_ns(uint64_t ticks);
+uint64_t procfs_ns_to_ticks(uint64_t ns);
+
+/* --- what a cgroup path tells; pure text, no file is read --- */
+
+/*
+ * The system's unit: the first part of the path that is not a slice, if it is a service, scope,
+ * socket, mount or swap. Parts further in are under the control of the unit and prove nothing.
+ * Returns out, or NULL if there is none or it does not fit (PROCFS_UNIT_MAX suffices).
+ */
+const char *procfs_unit_of(const char *cgroup, char *out, size_t size);
+
+/*
+ * The container id in the paths that docker, containerd, cri-o, podman and kubernetes make: 64 hex
+ * digits, or 12 to 63 right after a runtime's name. The outermost, which the host's runtime knows.
+ * Returns out, or NULL if there is none or it does not fit (PROCFS_CONTAINER_MAX suffices).
+ */
+const char *procfs_container_of(const char *cgroup, char *out, size_t size);
+
+/* Whether cgroup is ancestor or below it; slashes at the end of ancestor do not count. */
+bool procfs_cgroup_within(const char *cgroup, const char *ancestor);
+
+#endif

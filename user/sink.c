@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sink.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *finding_id(char *out, size_t size, const struct dw_who *who)
+{
+	snprintf(out, size, "%" PRIu32 "-%" PRIu64, who->tgid, (uint64_t)who->start_ns);
+	return out;
+}
+
+void sinks_add(struct sinks *sinks, struct sink *sink)
+{
+	assert(sinks->count < SINKS_MAX);
+	sinks->sink[sinks->count++] = sink;
+}
+
+void sinks_finding(void *arg, const struct finding *finding)
+{
+	const struct sinks *sinks = arg;
+
+	for (unsigned int i = 0; i < sinks->count; i++)
+		sinks->sink[i]->ops->finding(sinks->sink[i], finding);
+}
+
+void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		sinks->sink[i]->ops->lost(sinks->sink[i], lost);
+}
+
+void sinks_tick(const struct sinks *sinks)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->tick)
+			sinks->sink[i]->ops->tick(sinks->sink[i]);
+}
+
+void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		sinks->sink[i]->ops->summary(sinks->sink[i], summary);
+}
+
+void sinks_reopen(const struct sinks *sinks)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->reopen)
+			sinks->sink[i]->ops->reopen(sinks->sink[i]);
+}
+
+int sinks_failed(const struct sinks *sinks)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < sinks->count && !err; i++)
+		if (sinks->sink[i]->ops->failed)
+			err = sinks->sink[i]->ops->failed(sinks->sink[i]);
+	return err;
+}
+
+uint64_t sinks_lines_lost(const struct sinks *sinks)
+{
+	uint64_t lost = 0;
+
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->lines_lost)
+			lost += sinks->sink[i]->ops->lines_lost(sinks->sink[i]);
+	return lost;
+}
+
+void sinks_free(struct sinks *sinks)
+{
+	while (sinks->count) {
+		struct sink *sink = sinks->sink[--sinks->count];
+
+		sink->ops->free(sink);
+	}
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sink: where findings go. One ops table per kind of output; the core hands
+ * over and never formats, a sink formats and never reaches back.
+ */
+#ifndef DEADWAIT_SINK_H
+#define DEADWAIT_SINK_H
+
+#include <stdint.h>
+
+#include "finding.h"
+
+struct sink;
+
+/* A function that a sink does not need may be NULL. */
+struct sink_ops {
+	void (*finding)(struct sink *sink, const struct finding *finding);
+	void (*lost)(struct sink *sink, const struct finding_lost *lost);
+	/* All findings of one pass have been handed over. */
+	void (*tick)(struct sink *sink);
+	void (*summary)(struct sink *sink, const struct finding_summary *summary);
+	/* SIGHUP: open files anew. */
+	void (*reopen)(struct sink *sink);
+	/* The first failure that ends the program, as a negative errno; -EPIPE: nobody reads. */
+	int (*failed)(const struct sink *sink);
+	/* Lines lost so far. */
+	uint64_t (*lines_lost)(const struct sink *sink);
+	void (*free)(struct sink *sink);
+};
+
+/* Each kind of sink has this as its first member. */
+struct sink {
+	const struct sink_ops *ops;
+};
+
+#define SINKS_MAX 4
+
+/* All sinks of a run; each function does its thing for every one, in order. */
+struct sinks {
+	struct sink *sink[SINKS_MAX];
+	unsigned int count;
+};
+
+/* Takes over the sink; sinks_free() frees it. There are never more than SINKS_MAX. */
+void sinks_add(struct sinks *sinks, struct sink *sink);
+
+/* arg is the struct sinks: fits findings_config.emit. */
+void sinks_finding(void *arg, const struct finding *finding);
+void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost);
+void sinks_tick(const struct sinks *sinks);
+void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary);
+void sinks_reopen(const struct sinks *sinks);
+/* 0, or the first sink's failure. */
+int sinks_failed(const struct sinks *sinks);
+uint64_t sinks_lines_lost(const struct sinks *sinks);
+void sinks_free(struct sinks *sinks);
+
+#endif

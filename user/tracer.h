@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tracer: the BPF side, loaded, attached and read. The only module that knows
+ * libbpf. It says itself, in one line, why a kernel or privileges do not
+ * suffice; it judges no process.
+ */
+#ifndef DEADWAIT_TRACER_H
+#define DEADWAIT_TRACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pass.h"
+
+struct tracer;
+
+struct tracer_config {
+	bool hooks;	  /* attach the hooks and keep a history; else only passes */
+	bool verbose;	  /* pass on libbpf's words */
+	bool quiet;	  /* say nothing if it cannot be opened */
+	uint32_t history; /* records, a power of two; 0: chosen from pid_max */
+};
+
+/*
+ * Loads and attaches. On success *out is the caller's, to be given to
+ * tracer_close(). Returns -EPERM: a privilege is missing, -ENOTSUP: the kernel
+ * lacks something or refuses a program, or another negative errno; one line on
+ * stderr has then named the thing and the remedy.
+ */
+int tracer_open(const struct tracer_config *config, struct tracer **out);
+
+/* Detaches and frees. NULL is allowed. */
+void tracer_close(struct tracer *tracer);
+
+/*
+ * One pass over the task list into *pass, which is cleared before and finished
+ * after. Returns 0; -EIO if the kernel ended it early; or a negative errno.
+ * After a failure the pass is not complete and proves nothing.
+ */
+int tracer_pass(struct tracer *tracer, struct pass *pass);
+
+/* Whether a process died since the last pass began. Reads memory, makes no system call. */
+bool tracer_died(const struct tracer *tracer);
+
+/* The counters of all CPUs, added up, since the start. */
+void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum);
+
+/* Records that the history has room for. */
+uint32_t tracer_history(const struct tracer *tracer);
+
+#endif
