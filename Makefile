@@ -126,11 +126,21 @@ build/deadwait.skel.h: build/deadwait.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name deadwait_bpf > $@
 
+# The pages of `deadwait explain` as C strings: a page is { "name", "line\n" "line\n" … },
+build/explain_pages.inc: $(wildcard user/explain/*.txt)
+	$(say) PAGES $@
+	@mkdir -p $(@D)
+	$(Q)for page in $^; do \
+	   echo "{ \"$$(basename $$page .txt)\","; \
+	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/  "&\\n"/' $$page; \
+	   echo '},'; \
+	done > $@
+
 # ---- the program ----------------------------------------------------------
 # The skeleton is order-only: the first build needs it before anyone includes
 # it, later the recorded dependencies say who really does.
 
-build/user/%.o: user/%.c build/flags | build/deadwait.skel.h
+build/user/%.o: user/%.c build/flags | build/deadwait.skel.h build/explain_pages.inc
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(harden) $(deps_of) -c $< -o $@
@@ -143,7 +153,7 @@ build/deadwait: $(objects) build/sources
 # Each test is linked with an archive of the program less main.o: the linker
 # takes from it what the test refers to and nothing else.
 
-build/asan/user/%.o: user/%.c build/flags | build/deadwait.skel.h
+build/asan/user/%.o: user/%.c build/flags | build/deadwait.skel.h build/explain_pages.inc
 	$(say) ASAN $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(common) $(sanitize) $(deps_of) -c $< -o $@

@@ -28,7 +28,7 @@ int BPF_PROG(dw_fork, struct task_struct *forker, struct task_struct *child)
 	record->life.forker_tid = forker->pid;
 	parent_record = history_find(parent->tgid, parent->group_leader->start_boottime);
 	if (parent_record)
-		record->life.birth_parent_waits = parent_record->conduct.now.waits;
+		record->life.birth_parent_waits = history_conduct(parent_record)->now.waits;
 	return 0;
 }
 
@@ -44,9 +44,10 @@ int BPF_PROG(dw_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	record = history_get(task->tgid, task->start_boottime);
 	if (!record)
 		return 0;
-	conduct = &record->conduct;
+	conduct = history_conduct(record);
 	counts = conduct->now;
 	__builtin_memset(conduct, 0, sizeof(*conduct));
+	conduct->start_ns = record->life.start_ns;
 	conduct->now = counts;
 	conduct->at_exec = counts;
 	/* An exec by another thread ended the leader and took its place. */

@@ -7,7 +7,7 @@
 #ifndef DEADWAIT_BPF_DEATH_H
 #define DEADWAIT_BPF_DEATH_H
 
-#include "history.bpf.h"
+#include "lost.bpf.h"
 
 /* What the parent had to say to SIGCHLD, and whether it waited, as a death flag each. */
 static __always_inline __u8 death_parent_flags(struct task_struct *parent)
@@ -25,9 +25,17 @@ static __always_inline __u8 death_parent_flags(struct task_struct *parent)
 		flags |= DW_DEATH_PARENT_WAITING;
 	if (action_flags & SA_NOCLDWAIT)
 		flags |= DW_DEATH_PARENT_NOCLDWAIT;
-	if ((__u64)BPF_CORE_READ(parent, sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN)
-		flags |= DW_DEATH_PARENT_IGNORED;
 	return flags;
+}
+
+/* Whether there will be no zombie: do_notify_parent(), kernel/signal.c. */
+static __always_inline bool death_is_autoreaped(struct task_struct *leader,
+						struct task_struct *parent, __u8 flags)
+{
+	if (leader->ptrace || leader->exit_signal != SIGCHLD)
+		return false;
+	return (flags & DW_DEATH_PARENT_NOCLDWAIT) || kernel_signal_autoreap(leader->signal) ||
+	       (__u64)parent->sighand->action[SIGCHLD - 1].sa.sa_handler == SIG_IGN;
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -35,6 +43,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 {
 	struct dw_record *record, *parent_record;
 	struct task_struct *leader, *parent;
+	struct dw_conduct *conduct;
 
 	if (task->signal->live.counter) {
 		/* Threads live on. If the main one went, the process looks like a zombie. */
@@ -60,8 +69,13 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	parent_record = history_get(parent->tgid, parent->group_leader->start_boottime);
 	if (!parent_record)
 		return 0;
-	record->life.death.parent_at = parent_record->conduct.now;
-	COUNT(parent_record->conduct.now.deaths);
+	conduct = history_conduct(parent_record);
+	record->life.death.parent_at = conduct->now;
+	COUNT(conduct->now.deaths);
+	if (death_is_autoreaped(leader, parent, record->life.death.flags)) {
+		record->life.death.flags |= DW_DEATH_AUTOREAPED;
+		lost_note_death(leader, &record->life, parent, conduct);
+	}
 	return 0;
 }
 

@@ -31,6 +31,11 @@ struct {
 	__type(value, struct dw_record);
 } dw_history SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} dw_events SEC(".maps");
+
 #define CPU_COUNT(field)                                                                           \
 	__sync_fetch_and_add(&dw_cpu[bpf_get_smp_processor_id() & (DW_CPUS - 1)].field, 1)
 
@@ -125,7 +130,8 @@ static __always_inline struct dw_record *history_new(__u32 tgid, __u64 start_ns)
 
 	if (!record)
 		return NULL;
-	__builtin_memset(record, 0, sizeof(*record));
+	/* The conduct is emptied when it is first used: most processes have no children. */
+	__builtin_memset(&record->life, 0, sizeof(record->life));
 	record->life.tgid = tgid;
 	record->life.start_ns = start_ns;
 	record->life.since_jiffies = bpf_jiffies64();
@@ -138,6 +144,18 @@ static __always_inline struct dw_record *history_get(__u32 tgid, __u64 start_ns)
 	struct dw_record *record = history_find(tgid, start_ns);
 
 	return record ? record : history_new(tgid, start_ns);
+}
+
+/* What the process did as a parent; a former bearer of the slot may have left its own there. */
+static __always_inline struct dw_conduct *history_conduct(struct dw_record *record)
+{
+	struct dw_conduct *conduct = &record->conduct;
+
+	if (conduct->start_ns != record->life.start_ns) {
+		__builtin_memset(conduct, 0, sizeof(*conduct));
+		conduct->start_ns = record->life.start_ns;
+	}
+	return conduct;
 }
 
 #endif

@@ -19,6 +19,7 @@
 #define SIG_IGN 1
 #define SA_NOCLDWAIT 0x2
 #define SA_SIGINFO 0x4
+#define SA_NODEFER 0x40000000
 
 /* include/linux/sched.h */
 #define PF_EXITING 0x4
@@ -33,6 +34,8 @@
 
 /* include/linux/sched/signal.h; the coredump bit was dropped in 5.17 */
 #define SIGNAL_GROUP_EXIT 0x4
+
+#define RLIMIT_NPROC 6
 
 /* include/uapi/linux/wait.h */
 #define WNOHANG 0x1
@@ -85,6 +88,36 @@ static __always_inline __u64 kernel_task_ran(struct task_struct *task)
 	       BPF_CORE_READ(task, se.prev_sum_exec_runtime);
 }
 
+/*
+ * How many tasks the user of a process has, as RLIMIT_NPROC counts them: in
+ * user_struct until 5.13, in ucounts since (21d1c5e386bc), there in an array
+ * of its own since 5.19 (de399236e240). -1: not known.
+ */
+static __always_inline __s64 kernel_user_tasks(struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct ucounts___514 *old;
+	struct user_struct *user;
+	__s64 count = -1;
+
+	if (bpf_core_field_exists(struct ucounts, rlimit)) {
+		count = BPF_CORE_READ(cred, ucounts, rlimit[0]);
+	} else if (bpf_core_enum_value_exists(enum ucount_type___514, UCOUNT_RLIMIT_NPROC___514)) {
+		old = (struct ucounts___514 *)BPF_CORE_READ(cred, ucounts);
+		bpf_probe_read_kernel(
+			&count, sizeof(count),
+			(char *)old + bpf_core_field_offset(struct ucounts___514, ucount) +
+				sizeof(long) *
+					bpf_core_enum_value(enum ucount_type___514,
+							    UCOUNT_RLIMIT_NPROC___514));
+	} else {
+		user = BPF_CORE_READ(cred, user);
+		if (bpf_core_field_exists(user->processes))
+			count = BPF_CORE_READ(user, processes.counter);
+	}
+	return count;
+}
+
 /* CLONE_AUTOREAP came with 7.1. */
 static __always_inline bool kernel_signal_autoreap(struct signal_struct *signal)
 {
@@ -95,20 +128,52 @@ static __always_inline bool kernel_signal_autoreap(struct signal_struct *signal)
 	return BPF_CORE_READ_BITFIELD_PROBED(new, autoreap);
 }
 
-/* The running task, to be read with BPF_CORE_READ. bpf_get_current_task_btf came with 5.11. */
+/*
+ * Whether the running task and its user registers come as pointers that may be
+ * followed directly, which costs a tenth of a probe read:
+ * bpf_get_current_task_btf came with 5.11, bpf_task_pt_regs with 5.15.
+ */
+static __always_inline bool kernel_direct(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___known, BPF_FUNC_task_pt_regs___known);
+}
+
+/* A field behind kernel_current() or kernel_user_regs(). */
+#define KERNEL_READ(pointer, field)                                                                \
+	(kernel_direct() ? (pointer)->field : BPF_CORE_READ(pointer, field))
+
+/* The running task; its fields are read with KERNEL_READ. */
 static __always_inline struct task_struct *kernel_current(void)
 {
+	if (kernel_direct())
+		return bpf_get_current_task_btf();
 	return (struct task_struct *)bpf_get_current_task();
 }
 
+/* Start time of the running process, CLOCK_BOOTTIME. */
+static __always_inline __u64 kernel_current_start(void)
+{
+	struct task_struct *task = kernel_current();
+
+	if (kernel_direct())
+		return task->group_leader->start_boottime;
+	return BPF_CORE_READ(task, group_leader, start_boottime);
+}
+
+/* Address of the running process's SIGCHLD handler, or SIG_DFL or SIG_IGN. */
+static __always_inline __u64 kernel_current_handler(void)
+{
+	/* Not directly: the verifier of 6.18 refuses to compare or spill a typed sa_handler. */
+	return (__u64)BPF_CORE_READ(kernel_current(), sighand, action[SIGCHLD - 1].sa.sa_handler);
+}
+
 /*
- * The user registers of the running task. bpf_task_pt_regs came with 5.15;
- * before that they lie at the top of the kernel stack, 16 KiB on both
- * architectures.
+ * The user registers of the running task. Without bpf_task_pt_regs: they lie
+ * at the top of the kernel stack, 16 KiB on both architectures.
  */
 static __always_inline struct pt_regs *kernel_user_regs(void)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id___known, BPF_FUNC_task_pt_regs___known))
+	if (kernel_direct())
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return (struct pt_regs *)((char *)BPF_CORE_READ(kernel_current(), stack) + 16384 -
 				  bpf_core_type_size(struct pt_regs));
@@ -129,21 +194,21 @@ static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
 {
 	struct pt_regs *regs = kernel_user_regs();
 
-	call->nr = BPF_CORE_READ(regs, orig_ax);
-	if (BPF_CORE_READ(kernel_current(), thread_info.status) & TS_COMPAT) {
+	call->nr = KERNEL_READ(regs, orig_ax);
+	if (KERNEL_READ(kernel_current(), thread_info.status) & TS_COMPAT) {
 		/* i386: waitpid 7, wait4 114, waitid 284 */
 		call->nr = call->nr == 284 ? NR_WAITID :
 			   call->nr == 114 || call->nr == 7 ? NR_WAIT4 : -1;
-		call->arg[0] = (__u32)BPF_CORE_READ(regs, bx);
-		call->arg[1] = (__u32)BPF_CORE_READ(regs, cx);
-		call->arg[2] = (__u32)BPF_CORE_READ(regs, dx);
-		call->arg[3] = (__u32)BPF_CORE_READ(regs, si);
+		call->arg[0] = (__u32)KERNEL_READ(regs, bx);
+		call->arg[1] = (__u32)KERNEL_READ(regs, cx);
+		call->arg[2] = (__u32)KERNEL_READ(regs, dx);
+		call->arg[3] = (__u32)KERNEL_READ(regs, si);
 		return;
 	}
-	call->arg[0] = BPF_CORE_READ(regs, di);
-	call->arg[1] = BPF_CORE_READ(regs, si);
-	call->arg[2] = BPF_CORE_READ(regs, dx);
-	call->arg[3] = BPF_CORE_READ(regs, r10);
+	call->arg[0] = KERNEL_READ(regs, di);
+	call->arg[1] = KERNEL_READ(regs, si);
+	call->arg[2] = KERNEL_READ(regs, dx);
+	call->arg[3] = KERNEL_READ(regs, r10);
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_WAIT4 260
@@ -153,11 +218,11 @@ static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
 {
 	struct pt_regs *regs = kernel_user_regs();
 
-	call->nr = BPF_CORE_READ(regs, syscallno);
-	call->arg[0] = BPF_CORE_READ(regs, orig_x0);
-	call->arg[1] = BPF_CORE_READ(regs, regs[1]);
-	call->arg[2] = BPF_CORE_READ(regs, regs[2]);
-	call->arg[3] = BPF_CORE_READ(regs, regs[3]);
+	call->nr = KERNEL_READ(regs, syscallno);
+	call->arg[0] = KERNEL_READ(regs, orig_x0);
+	call->arg[1] = KERNEL_READ(regs, regs[1]);
+	call->arg[2] = KERNEL_READ(regs, regs[2]);
+	call->arg[3] = KERNEL_READ(regs, regs[3]);
 }
 #else
 #error "no register access for this architecture"

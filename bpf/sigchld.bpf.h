@@ -47,6 +47,7 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	     int result)
 {
 	struct dw_record *record, *child_record;
+	struct dw_conduct *conduct;
 	__u32 tgid, current_tgid;
 	int code;
 
@@ -59,23 +60,24 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	record = history_get(tgid, task->group_leader->start_boottime);
 	if (!record)
 		return 0;
+	conduct = history_conduct(record);
 	if (!result)
-		COUNT(record->conduct.now.queued_all);
+		COUNT(conduct->now.queued_all);
 	code = sigchld_code(info);
 	if (code <= 0 || code > CLD_CONTINUED)
 		return 0;
 	if (code > CLD_DUMPED) {
-		COUNT(record->conduct.now.stops);
+		COUNT(conduct->now.stops);
 		return 0;
 	}
 	if (result == 0) {
-		COUNT(record->conduct.now.queued);
+		COUNT(conduct->now.queued);
 		CPU_COUNT(queued);
 	} else if (result == 1) {
-		COUNT(record->conduct.now.ignored);
+		COUNT(conduct->now.ignored);
 		CPU_COUNT(ignored);
 	} else if (result == 2) {
-		COUNT(record->conduct.now.merged);
+		COUNT(conduct->now.merged);
 		CPU_COUNT(merged);
 	}
 	/*
@@ -94,25 +96,27 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(dw_deliver, int sig, struct kernel_siginfo *info, struct k_sigaction *action)
 {
-	struct task_struct *task;
+	struct dw_conduct *conduct;
 	struct dw_record *record;
 	__u64 handler;
 
 	if (sig != SIGCHLD)
 		return 0;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-	if (handler == SIG_DFL || handler == SIG_IGN)
-		return 0;
-	task = kernel_current();
-	record = history_get(bpf_get_current_pid_tgid() >> 32,
-			     BPF_CORE_READ(task, group_leader, start_boottime));
+	record = history_get(bpf_get_current_pid_tgid() >> 32, kernel_current_start());
 	if (!record)
 		return 0;
-	COUNT(record->conduct.now.delivered);
-	record->conduct.delivered_jiffies = bpf_jiffies64();
-	record->conduct.delivered_handler = handler;
-	record->conduct.delivered_tid = (__u32)bpf_get_current_pid_tgid();
-	record->conduct.delivered_waits = record->conduct.now.waits;
+	conduct = history_conduct(record);
+	/* Blocked, it was queued in spite of the default; unblocked, it comes to nothing. */
+	if (handler == SIG_DFL || handler == SIG_IGN) {
+		COUNT(conduct->now.discarded);
+		return 0;
+	}
+	COUNT(conduct->now.delivered);
+	conduct->delivered_jiffies = bpf_jiffies64();
+	conduct->delivered_handler = handler;
+	conduct->delivered_tid = (__u32)bpf_get_current_pid_tgid();
+	conduct->delivered_waits = conduct->now.waits;
 	return 0;
 }
 

@@ -121,6 +121,10 @@ struct wait_opts {
 	wait_queue_entry_t child_wait;
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+};
+
 struct signal_struct {
 	atomic_t live;
 	int nr_threads;
@@ -132,6 +136,7 @@ struct signal_struct {
 	unsigned int is_child_subreaper : 1;
 	unsigned int has_child_subreaper : 1;
 	struct pid *pids[PIDTYPE_MAX];
+	struct rlimit rlim[16];
 };
 
 /* 7.1 */
@@ -139,9 +144,29 @@ struct signal_struct___autoreap {
 	unsigned int autoreap : 1;
 };
 
+/* include/linux/user_namespace.h: the tasks of a user count there since 5.14 (21d1c5e386bc) */
+struct ucounts {
+	long rlimit[1];
+};
+
+struct ucounts___514 {
+	long ucount[1];
+};
+
+enum ucount_type___514 {
+	UCOUNT_RLIMIT_NPROC___514 = 0,
+};
+
+struct user_struct {
+	atomic_t processes; /* before 5.14 */
+};
+
 struct cred {
 	kuid_t uid;
+	struct user_struct *user;
+	struct ucounts *ucounts;
 };
+
 
 struct sched_entity {
 	u64 sum_exec_runtime;

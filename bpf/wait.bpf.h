@@ -7,10 +7,13 @@
 #ifndef DEADWAIT_BPF_WAIT_H
 #define DEADWAIT_BPF_WAIT_H
 
-#include "history.bpf.h"
+#include "lost.bpf.h"
 
-/* Fills in call, target, options and fd from the registers of the system call. */
-static __always_inline void wait_read_form(struct pid *pid, struct dw_wait *wait)
+/*
+ * Fills in call, target, options and fd from the registers of the system call.
+ * Returns the pid that it names, as the caller numbers it; 0: none.
+ */
+static __always_inline __u32 wait_read_form(struct pid *pid, struct dw_wait *wait)
 {
 	struct kernel_syscall call;
 
@@ -24,7 +27,9 @@ static __always_inline void wait_read_form(struct pid *pid, struct dw_wait *wait
 			       target > 0   ? DW_TARGET_PID :
 					      DW_TARGET_GROUP;
 		wait->options = (__u32)call.arg[2] | WEXITED;
-	} else if (call.nr == NR_WAITID) {
+		return target > 0 ? target : 0;
+	}
+	if (call.nr == NR_WAITID) {
 		int type = (int)call.arg[0];
 
 		wait->call = DW_CALL_WAITID;
@@ -35,11 +40,12 @@ static __always_inline void wait_read_form(struct pid *pid, struct dw_wait *wait
 		wait->options = (__u32)call.arg[3];
 		if (wait->target == DW_TARGET_PIDFD)
 			wait->fd = (int)call.arg[1];
-	} else {
-		wait->call = DW_CALL_OTHER;
-		wait->target = pid ? DW_TARGET_PID : DW_TARGET_ANY;
-		wait->options = WEXITED;
+		return wait->target == DW_TARGET_PID ? (__u32)call.arg[1] : 0;
 	}
+	wait->call = DW_CALL_OTHER;
+	wait->target = pid ? DW_TARGET_PID : DW_TARGET_ANY;
+	wait->options = WEXITED;
+	return 0;
 }
 
 /* Whether these options let a wait reap an ordinary dead child, whichever thread forked it. */
@@ -70,17 +76,17 @@ SEC("tp_btf/sched_process_wait")
 int BPF_PROG(dw_wait, struct pid *pid)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	struct task_struct *task = kernel_current();
 	struct dw_conduct *conduct;
 	struct dw_wait wait = {};
 	struct dw_record *record;
+	__u32 ns_pid;
 
-	record = history_get(pid_tgid >> 32, BPF_CORE_READ(task, group_leader, start_boottime));
+	record = history_get(pid_tgid >> 32, kernel_current_start());
 	if (!record)
 		return 0;
 	CPU_COUNT(waits);
-	conduct = &record->conduct;
-	wait_read_form(pid, &wait);
+	conduct = history_conduct(record);
+	ns_pid = wait_read_form(pid, &wait);
 	wait.entered_jiffies = bpf_jiffies64();
 	wait.tid = (__u32)pid_tgid;
 	/* NULL for wait-any, though not marked so: read it, never follow it. */
@@ -88,12 +94,12 @@ int BPF_PROG(dw_wait, struct pid *pid)
 		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
 	COUNT(conduct->now.waits);
 	wait.sequence = conduct->now.waits;
+	lost_note_wait(conduct, &wait, ns_pid);
 
 	if (wait.target == DW_TARGET_ANY && wait_can_reap(wait.options)) {
 		COUNT(conduct->now.waits_any);
 		conduct->any = wait;
-		conduct->any_handler = (__u64)BPF_CORE_READ(
-			task, sighand, action[SIGCHLD - 1].sa.sa_handler);
+		conduct->any_handler = kernel_current_handler();
 		return 0;
 	}
 	if (wait.target == DW_TARGET_ANY && (wait.options & WNOWAIT))

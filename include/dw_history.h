@@ -43,8 +43,8 @@ enum dw_death_flag {
 	DW_DEATH_PARENT_BLOCKED = 1 << 0,	/* its main thread blocked SIGCHLD */
 	DW_DEATH_PARENT_PENDING = 1 << 1,	/* a SIGCHLD was pending already */
 	DW_DEATH_PARENT_WAITING = 1 << 2,	/* a wait was in flight */
-	DW_DEATH_PARENT_IGNORED = 1 << 3,	/* disposition SIG_IGN */
-	DW_DEATH_PARENT_NOCLDWAIT = 1 << 4,	/* SA_NOCLDWAIT */
+	DW_DEATH_PARENT_NOCLDWAIT = 1 << 3,	/* SA_NOCLDWAIT */
+	DW_DEATH_AUTOREAPED = 1 << 4,		/* the kernel reaps it: the parent ignores SIGCHLD */
 };
 
 /* How a wait was called; the numbers are part of the recorded facts. */
@@ -86,11 +86,15 @@ struct dw_counts {
 	__u32 delivered;	/* SIGCHLDs that reached a handler */
 	__u32 waits;		/* waits entered, any form */
 	__u32 waits_any;	/* of them: for any child, and able to reap a plain one */
-	__u32 pad;
+	__u32 discarded;	/* SIGCHLDs that were taken and did nothing: no handler was set */
 };
+
+/* Autoreaped children that a parent's record remembers. A power of two. */
+#define DW_GONE_MAX 4
 
 /* What a process did as a parent. exec empties all but `now`. */
 struct dw_conduct {
+	__u64 start_ns;			/* of the process it belongs to, as in dw_life; else it is stale */
 	struct dw_counts now;
 	struct dw_counts at_exec;	/* `now` at the last exec */
 	struct dw_wait any;		/* the last wait for any child that can reap a plain one */
@@ -102,6 +106,9 @@ struct dw_conduct {
 	__u64 any_handler;		/* address of the handler set when `any` was entered */
 	__u32 delivered_tid;
 	__u32 delivered_waits;		/* now.waits at the last delivery */
+	__u32 autoreaped;		/* children that the kernel reaped for it */
+	__u32 lost;			/* waits that failed for it */
+	__u32 gone[DW_GONE_MAX];	/* the last autoreaped children, pids in its own namespace */
 };
 
 /* How a process died and how its parent stood then. */
@@ -135,7 +142,6 @@ struct dw_life {
 	struct dw_wait asked_peek;	/* likewise with WNOWAIT */
 	__u32 asked_since;		/* waits for this very pid entered after its death */
 	__u32 asked_before;		/* and before it */
-	__u64 pad2;
 };
 
 struct dw_record {
@@ -155,7 +161,8 @@ struct dw_cpu {
 	__u64 evicted_live;		/* history lost: a living process's record was evicted */
 	__u64 evicted_zombie;		/* history lost: an unreaped process's record was evicted */
 	__u64 no_slot;			/* history lost: the array has no such index */
-	__u64 pad[6];
+	__u64 ring_full;		/* events lost: the ring buffer had no room */
+	__u64 pad[5];
 };
 
 /* Counters of CPUs beyond this share a slot. A power of two. */
@@ -163,10 +170,10 @@ struct dw_cpu {
 
 _Static_assert(sizeof(struct dw_wait) == 32, "layout of dw_wait");
 _Static_assert(sizeof(struct dw_counts) == 40, "layout of dw_counts");
-_Static_assert(sizeof(struct dw_conduct) == 240, "layout of dw_conduct");
+_Static_assert(sizeof(struct dw_conduct) == 272, "layout of dw_conduct");
 _Static_assert(sizeof(struct dw_death) == 72, "layout of dw_death");
-_Static_assert(sizeof(struct dw_life) == 208, "layout of dw_life");
-_Static_assert(sizeof(struct dw_record) == 448, "layout of dw_record");
+_Static_assert(sizeof(struct dw_life) == 200, "layout of dw_life");
+_Static_assert(sizeof(struct dw_record) == 472, "layout of dw_record");
 _Static_assert(sizeof(struct dw_cpu) == 128, "layout of dw_cpu");
 
 #endif

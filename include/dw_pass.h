@@ -102,6 +102,7 @@ enum dw_parent_flag {
 	DW_PARENT_SIGINFO = 1 << 4,	/* SA_SIGINFO */
 	DW_PARENT_EXITING = 1 << 5,
 	DW_PARENT_NO_FLIGHTS = 1 << 6,	/* its waits may not be known (from /proc) */
+	DW_PARENT_NODEFER = 1 << 7,	/* SA_NODEFER */
 };
 
 /* How many of a parent's threads are in a state; all that are neither dead nor exiting. */
@@ -130,6 +131,8 @@ struct dw_pass_parent {
 	__u64 handler;			/* sa_handler of SIGCHLD: 0 SIG_DFL, 1 SIG_IGN, else an address */
 	__u64 restorer;			/* sa_restorer */
 	__u64 exec_id;			/* self_exec_id */
+	__s64 user_tasks;		/* tasks of its user, as RLIMIT_NPROC counts; -1: not known */
+	__u64 user_tasks_max;		/* RLIMIT_NPROC, soft; ~0: none */
 	__u32 flights;			/* waits in flight; more than DW_WAITS_MAX are only counted */
 	__u32 has_record;
 	struct dw_flight flight[DW_WAITS_MAX];
@@ -138,9 +141,9 @@ struct dw_pass_parent {
 
 _Static_assert(sizeof(struct dw_pass_head) == 8, "layout of dw_pass_head");
 _Static_assert(sizeof(struct dw_who) == 40, "layout of dw_who");
-_Static_assert(sizeof(struct dw_pass_dead) == 328, "layout of dw_pass_dead");
+_Static_assert(sizeof(struct dw_pass_dead) == 320, "layout of dw_pass_dead");
 _Static_assert(sizeof(struct dw_flight) == 16, "layout of dw_flight");
 _Static_assert(sizeof(struct dw_threads) == 56, "layout of dw_threads");
-_Static_assert(sizeof(struct dw_pass_parent) == 720, "layout of dw_pass_parent");
+_Static_assert(sizeof(struct dw_pass_parent) == 760, "layout of dw_pass_parent");
 
 #endif

@@ -6,7 +6,7 @@
 static const struct cause_text texts[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = {
 		"unknown",
-		"does not collect it, and the facts do not decide why",
+		"does not reap it, and the facts do not decide why",
 		"look at the evidence; start deadwait before the next child dies, its history decides",
 	},
 	[CAUSE_NEVER_WAITS] = {
@@ -17,16 +17,16 @@ static const struct cause_text texts[CAUSE_COUNT] = {
 	[CAUSE_KILLS_NEVER_WAITS] = {
 		"kills-never-waits",
 		"killed the child itself and never waited for it",
-		"after kill() call waitpid() for that pid: a killed child must be collected too",
+		"after kill() call waitpid() for that pid: a killed child must be reaped too",
 	},
 	[CAUSE_LATE_HANDLER] = {
 		"late-handler",
 		"installed its SIGCHLD handler after the child had died",
-		"install the handler before fork(), or call waitpid(-1, …, WNOHANG) once after it",
+		"install the handler before fork(), or after it call waitpid(-1, …, WNOHANG) until 0 or -1",
 	},
 	[CAUSE_SIGCHLD_MERGED] = {
 		"sigchld-merged",
-		"collects one child per SIGCHLD, and SIGCHLDs were merged",
+		"reaps one child per SIGCHLD, and SIGCHLDs were merged",
 		"on each SIGCHLD call waitpid(-1, …, WNOHANG) until it returns 0 or -1",
 	},
 	[CAUSE_SIGCHLD_BLOCKED] = {
@@ -51,7 +51,7 @@ static const struct cause_text texts[CAUSE_COUNT] = {
 	},
 	[CAUSE_HANDLER_REPLACED] = {
 		"handler-replaced",
-		"had another SIGCHLD handler when it last collected",
+		"had another SIGCHLD handler when it last reaped",
 		"find the library that replaced the handler; let it call the former one",
 	},
 	[CAUSE_WAITS_FOR_OTHERS] = {
@@ -66,22 +66,37 @@ static const struct cause_text texts[CAUSE_COUNT] = {
 	},
 	[CAUSE_SLOW_REAPER] = {
 		"slow-reaper",
-		"does collect, later than its children die",
-		"collect all that are dead each time, until waitpid() returns 0 or -1, and sooner",
+		"does reap, later than its children die",
+		"reap all that are dead each time, until waitpid() returns 0 or -1, and sooner",
+	},
+	[CAUSE_HANDLER_STUCK] = {
+		"handler-stuck",
+		"is still inside its SIGCHLD handler",
+		"call only async-signal-safe functions in the handler: no mutex, no malloc, no printf",
+	},
+	[CAUSE_PARENT_STUCK] = {
+		"parent-stuck",
+		"is asleep where it does not wake",
+		"end what it waits for: the deadlock, the full pipe, the vfork child, the hung disk",
 	},
 	[CAUSE_PARENT_STOPPED] = {
 		"parent-stopped",
 		"is stopped or frozen and cannot run",
 		"let the parent run: kill -CONT it, detach the debugger or thaw its cgroup",
 	},
+	[CAUSE_WAITS_FOR_PIPE] = {
+		"waits-for-pipe",
+		"reads to the end of a pipe first, and something the child started holds it open",
+		"let daemons close the pipe (>/dev/null), or watch a pidfd of the child beside it",
+	},
 	[CAUSE_INIT_IGNORES_ADOPTED] = {
 		"init-ignores-adopted",
-		"is init of its pid namespace and does not collect what it adopts",
+		"is init of its pid namespace and does not reap what it adopts",
 		"run an init that reaps as pid 1 (tini, docker --init), or wait for any child there",
 	},
 	[CAUSE_SUBREAPER_IGNORES_ADOPTED] = {
 		"subreaper-ignores-adopted",
-		"is a child subreaper and does not collect what it adopts",
+		"is a child subreaper and does not reap what it adopts",
 		"call waitpid(-1, …) there, or do not set PR_SET_CHILD_SUBREAPER",
 	},
 	[CAUSE_EXEC_INHERITED] = {
@@ -97,27 +112,32 @@ static const struct cause_text texts[CAUSE_COUNT] = {
 	[CAUSE_TRACED] = {
 		"traced",
 		"cannot see it: a tracer holds it",
-		"let the tracer wait for it or detach; the parent can do nothing until then",
+		"let the tracer wait for it (kill -CONT it if it is stopped), or end the tracer",
 	},
 	[CAUSE_LEADER_EXITED] = {
 		"leader-exited",
-		"cannot collect it yet: its main thread ended, other threads live",
-		"nothing: not a leak; it can be collected when its last thread ends",
+		"cannot reap it yet: the child's main thread ended, its other threads live",
+		"nothing: not a leak; it can be reaped when its last thread ends",
 	},
 	[CAUSE_NAMESPACE_TEARDOWN] = {
 		"namespace-teardown",
 		"must wait: the child is an init that waits for its pid namespace to die",
-		"end the process that holds the namespace open, often one entered with nsenter or exec",
+		"let the parent of the member from outside (nsenter, docker exec) wait for it, or end that",
 	},
 	[CAUSE_EXIT_STUCK] = {
 		"exit-stuck",
 		"must wait: the child itself hangs in its exit",
-		"look where it hangs (/proc/PID/stack): a dead network file system or a driver, often",
+		"look where the child hangs (/proc/CHILD/stack): often a dead network file system",
 	},
 	[CAUSE_EXIT_SIGNAL] = {
 		"exit-signal",
 		"needs __WALL or __WCLONE: the child was cloned with another exit signal",
 		"wait with __WALL, or clone with SIGCHLD as the exit signal",
+	},
+	[CAUSE_AUTO_REAPED] = {
+		"auto-reaped",
+		"ignores SIGCHLD, so that the kernel reaps its children and a wait fails with ECHILD",
+		"set SIGCHLD to SIG_DFL before fork() if you want the status; the default keeps it",
 	},
 	[CAUSE_HELD] = {
 		"held",

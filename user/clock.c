@@ -6,8 +6,8 @@
 
 #define NS_PER_S 1000000000ULL
 
-/* Two readings nearer than this do not tell 250 ticks a second from 300. */
-#define CLOCK_MEASURE_NS 50000000ULL
+/* With fewer ticks between two readings, 250 a second may look like 300. */
+#define CLOCK_MEASURE_TICKS 20
 
 /* Jiffies and boot time drift apart by more than this only over a suspend. */
 #define CLOCK_SUSPEND_NS 1000000000ULL
@@ -34,8 +34,7 @@ void clock_note(struct clock *clock, uint64_t boot_ns, uint64_t jiffies)
 		clock->first_boot_ns = boot_ns;
 		clock->first_jiffies = jiffies;
 	}
-	if (!clock->tick_ns && boot_ns - clock->first_boot_ns >= CLOCK_MEASURE_NS &&
-	    jiffies > clock->first_jiffies)
+	if (!clock->tick_ns && jiffies >= clock->first_jiffies + CLOCK_MEASURE_TICKS)
 		clock->tick_ns = nearest_tick((boot_ns - clock->first_boot_ns) /
 					      (jiffies - clock->first_jiffies));
 	if (clock->tick_ns && clock->last_jiffies) {
@@ -91,10 +90,24 @@ uint64_t clock_thread_cpu_ns(void)
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
-/* The wall clock as it is set now, moved back by the boot time that has passed since. */
+/*
+ * The time of day at boot, as the wall clock is set now. Kept until it is off
+ * by a millisecond, so that a moment reads the same in each record of it.
+ */
+static uint64_t wall_at_boot(void)
+{
+	static uint64_t kept;
+	uint64_t now = read_clock(CLOCK_REALTIME) - clock_boot_ns();
+	uint64_t off = now > kept ? now - kept : kept - now;
+
+	if (off > NS_PER_S / 1000)
+		kept = now;
+	return kept;
+}
+
 static struct timespec wall_time(uint64_t boot_ns)
 {
-	uint64_t wall = read_clock(CLOCK_REALTIME) - (clock_boot_ns() - boot_ns);
+	uint64_t wall = wall_at_boot() + boot_ns;
 
 	return (struct timespec){ .tv_sec = (time_t)(wall / NS_PER_S),
 				  .tv_nsec = (long)(wall % NS_PER_S) };

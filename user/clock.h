@@ -25,7 +25,7 @@ struct clock {
 
 /*
  * Takes in a pair of readings made at one moment; in the order of time. Two
- * pairs 50 ms apart or more tell the length of a tick.
+ * pairs 20 ticks apart or more (200 ms at 100 a second) tell the length of one.
  */
 void clock_note(struct clock *clock, uint64_t boot_ns, uint64_t jiffies);
 

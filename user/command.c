@@ -17,7 +17,8 @@ static struct sink *open_stdout(const struct options *options)
 		.verbose = options->verbose,
 	};
 
-	return options->output == OUTPUT_JSON ? sink_json_new() : sink_text_new(&config);
+	return options->output == OUTPUT_JSON ? sink_json_new(options->quiet) :
+						sink_text_new(&config);
 }
 
 static int open_log(const char *path, struct sinks *sinks)

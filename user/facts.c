@@ -90,9 +90,12 @@ static void join_child(struct facts *out, const struct dw_pass_dead *child)
 }
 
 /* SIGCHLDs that became pending, were not delivered and are not pending any more were fetched. */
-static uint32_t count_fetched(uint32_t queued, uint32_t delivered, bool pending)
+static uint32_t count_fetched(const struct dw_counts *now, const struct dw_counts *then,
+			      bool pending_then, bool pending)
 {
-	uint32_t gone = delivered + (pending ? 1 : 0);
+	uint32_t queued = now->queued_all - then->queued_all + (pending_then ? 1 : 0);
+	uint32_t gone = now->delivered - then->delivered + now->discarded - then->discarded +
+			(pending ? 1 : 0);
 
 	return queued > gone ? queued - gone : 0;
 }
@@ -106,12 +109,34 @@ static void join_life(struct facts *out, const struct dw_conduct *conduct)
 	out->delivered_life = now->delivered - then->delivered;
 	out->merged_life = now->merged - then->merged;
 	out->deaths_life = now->deaths - then->deaths;
-	out->fetched_life = count_fetched(now->queued_all - then->queued_all, out->delivered_life,
-					  out->pending);
+	out->fetched_life = count_fetched(now, then, false, out->pending);
 	out->delivered_tid = conduct->delivered_tid;
 	out->waited_tid = conduct->any.tid;
 	out->handler_replaced = conduct->any.call && conduct->delivered_handler &&
 				conduct->any_handler != conduct->delivered_handler;
+}
+
+/* Whether a wait was entered since, or was the last before and may still have been in flight. */
+static bool since_or_in_flight(const struct dw_wait *wait, const struct dw_pass_dead *child,
+			       const struct dw_counts *then)
+{
+	return wait_since(wait, then) ||
+	       ((child->life.death.flags & DW_DEATH_PARENT_WAITING) && wait->call &&
+		wait->sequence == then->waits);
+}
+
+static void join_waits_at_death(struct facts *out, const struct dw_pass_dead *child,
+				const struct dw_conduct *conduct, const struct dw_counts *then)
+{
+	const struct dw_wait *last = &conduct->other;
+
+	out->peeked_since = (since_or_in_flight(&conduct->peek, child, then) &&
+			     wait_peeks(&conduct->peek, child)) ||
+			    (since_or_in_flight(&child->life.asked_peek, child, then) &&
+			     wait_peeks(&child->life.asked_peek, child));
+	out->was_waiting_for_others = out->since_death && !wait_since(last, then) &&
+				      since_or_in_flight(last, child, then) &&
+				      !wait_takes(last, child) && !wait_peeks(last, child);
 }
 
 /* What passed since `then`. */
@@ -127,8 +152,8 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 	out->merged_since = now->merged - then->merged;
 	out->queued_since = now->queued - then->queued;
 	out->deaths_since = now->deaths - then->deaths;
-	out->fetched_since = count_fetched(now->queued_all - then->queued_all,
-					   out->delivered_since, out->pending);
+	out->fetched_since =
+		count_fetched(now, then, out->since_death && out->was_pending, out->pending);
 	/* A child with another exit signal is not taken by a plain wait for any. */
 	matches = wait_takes(&conduct->any, child) ? now->waits_any - then->waits_any : 0;
 	if (wait_since(&conduct->group, then) && wait_takes(&conduct->group, child))
@@ -139,13 +164,7 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 	out->others_since = out->waits_since > out->matches_since ?
 				    out->waits_since - out->matches_since :
 				    0;
-	out->peeked_since = (wait_since(&conduct->peek, then) && wait_peeks(&conduct->peek, child)) ||
-			    (wait_since(&child->life.asked_peek, then) &&
-			     wait_peeks(&child->life.asked_peek, child));
-	out->was_waiting_for_others = out->since_death &&
-				      (child->life.death.flags & DW_DEATH_PARENT_WAITING) &&
-				      last->call && last->sequence == then->waits &&
-				      !wait_takes(last, child);
+	join_waits_at_death(out, child, conduct, then);
 	out->polled_before =
 		out->since_death &&
 		((conduct->any.call && (conduct->any.options & WNOHANG) &&
@@ -181,6 +200,7 @@ static void join_parent(struct facts *out, const struct dw_pass_dead *child,
 						  DISPOSITION_HANDLER;
 	out->nocldwait = parent->flags & DW_PARENT_NOCLDWAIT;
 	out->pending = (parent->flags & DW_PARENT_PENDING_SHARED) || threads->pending;
+	out->parent_ns_level = parent->who.ns_level;
 	out->parent_ns_init = parent->flags & DW_PARENT_NS_INIT;
 	out->parent_subreaper = parent->flags & DW_PARENT_SUBREAPER;
 	out->parent_younger = parent->who.start_ns > child->who.start_ns;
@@ -232,4 +252,19 @@ void facts_join(struct facts *out, const struct dw_pass_dead *child,
 	out->switches_known = earlier->switches_known;
 	out->ran = earlier->ran;
 	out->free_ns = earlier->free_ns;
+	out->asleep_ns = earlier->asleep_ns;
+}
+
+void facts_of_lost(struct facts *out, const struct dw_event_lost *event)
+{
+	*out = (struct facts){
+		.lost_how = (uint8_t)event->how,
+		.lost = event->lost,
+		.autoreaped = event->autoreaped,
+		.has_history = true,
+		.has_parent = true,
+		.nocldwait = event->flags & DW_PARENT_NOCLDWAIT,
+		.disposition = event->flags & DW_PARENT_NOCLDWAIT ? DISPOSITION_UNKNOWN :
+								    DISPOSITION_IGNORE,
+	};
 }

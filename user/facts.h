@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dw_event.h"
 #include "pass.h"
 
 /* What is true, false, or cannot be known. */
@@ -33,6 +34,17 @@ enum disposition {
 	DISPOSITION_IGNORE = 2,
 	DISPOSITION_HANDLER = 3,
 };
+
+/* Who holds open a pipe that the parent waits to read; a greater value says more. */
+enum pipe_writer {
+	PIPE_WRITER_NONE = 0,
+	PIPE_WRITER_UNRELATED = 1, /* not of the dead child's family */
+	PIPE_WRITER_SELF = 2,	   /* the parent itself: the end can never come */
+	PIPE_WRITER_SIMILAR = 3,   /* of the group that the child led; no history of its birth */
+	PIPE_WRITER_FAMILY = 4,	   /* it descends from the dead child */
+};
+
+#define FACTS_NAME_LEN 32 /* room for a kernel function's name */
 
 struct facts {
 	/* --- the child --- */
@@ -53,7 +65,12 @@ struct facts {
 	bool parent_execed;	/* its parent has exec'd since it forked it (exec ids differ) */
 	uint32_t asked_before;	/* waits for this very pid, able to reap it, before its death */
 	uint32_t asked_since;	/* and since */
-	uint32_t peeked_since;	/* 1: a wait with WNOWAIT that matches was entered since */
+	bool peeked_since;	/* a wait with WNOWAIT that matches was entered since, or in flight */
+	char hangs_in[FACTS_NAME_LEN]; /* dying: the kernel function that a thread sleeps in */
+	bool in_zap;		/* dying: that is zap_pid_ns_processes */
+	uint32_t blocker;	/* dying init: a process from outside that lives in its namespace */
+	uint32_t blocker_parent;
+	char blocker_comm[DW_COMM_LEN]; /* raw bytes, as are all names here */
 
 	/* --- the parent when the child died --- */
 	bool was_blocked; /* its main thread blocked SIGCHLD */
@@ -92,12 +109,14 @@ struct facts {
 	uint8_t disposition;	   /* enum disposition */
 	bool nocldwait;
 	bool pending;		   /* a SIGCHLD is pending */
+	uint32_t parent_ns_level;  /* depth of its pid namespace; 0: the initial one */
 	bool parent_ns_init;	   /* it is the init of its pid namespace */
 	bool parent_subreaper;
 	bool parent_younger;	   /* it started after the child: it must have adopted it */
 	bool switches_known;	   /* its context switches were read in two passes */
 	bool ran;		   /* one of its threads ran between the last two */
 	uint64_t free_ns;	   /* since it was last seen halted, or its child traced */
+	uint64_t asleep_ns;	   /* since one of its threads was last seen to have run */
 	uint32_t threads;	   /* live ones; the rest counts these */
 	uint32_t threads_stopped;  /* T or t */
 	uint32_t threads_traced;   /* of them t */
@@ -111,6 +130,22 @@ struct facts {
 	uint32_t flights_other;	   /* that would not */
 	uint8_t other_alive;	   /* enum known: a process that such a wait is for is alive */
 	uint8_t signalfd;	   /* enum known: it has a signalfd for SIGCHLD */
+	uint8_t handler_frame;	   /* enum known: a thread is inside its SIGCHLD handler */
+	char handler_in[DW_COMM_LEN]; /* the system call that this thread sleeps in */
+	uint32_t threads_locked;   /* wait for a mutex, untimed */
+	uint32_t threads_writing;  /* asleep in a write to a pipe */
+	uint32_t threads_vforking; /* wait for their vfork child */
+	uint32_t threads_idle;	   /* in another untimed futex */
+	uint32_t vfork_child;	   /* 0: none */
+	char vfork_comm[DW_COMM_LEN];
+	uint8_t pipe_writer;	   /* enum pipe_writer */
+	uint32_t pipe_holder;	   /* that process; 0: none, or the parent itself */
+	char pipe_holder_comm[DW_COMM_LEN];
+
+	/* --- no zombie: a wait that can find no status --- */
+	uint8_t lost_how;	   /* enum dw_lost_how */
+	uint32_t lost;		   /* such waits so far */
+	uint32_t autoreaped;	   /* children that the kernel reaped for the parent */
 };
 
 /* What findings know of a child and its parent from earlier passes; all may be 0. */
@@ -124,16 +159,20 @@ struct facts_earlier {
 	bool switches_known;
 	bool ran;
 	uint64_t free_ns;
+	uint64_t asleep_ns;
 };
 
 /*
  * Joins the records of a child and its parent. parent may be NULL (it is gone,
  * or could not be read). now_ns is the boot time of the pass. What only /proc
- * tells (other_alive, signalfd) is left KNOWN_NOT: see inquiry.h.
+ * tells is left unknown: see hints.h.
  */
 void facts_join(struct facts *out, const struct dw_pass_dead *child,
 		const struct dw_pass_parent *parent, const struct facts_earlier *earlier,
 		uint64_t now_ns);
+
+/* The facts of a status that is lost: there is no zombie, and no pass was made. */
+void facts_of_lost(struct facts *out, const struct dw_event_lost *event);
 
 /*
  * Whether a wait of this form would take the child: target and id as in

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
-enum field_type { FIELD_BOOL, FIELD_UNSIGNED, FIELD_SIGNED };
+#include "text.h"
+
+enum field_type { FIELD_BOOL, FIELD_UNSIGNED, FIELD_SIGNED, FIELD_NAME };
 
 struct field {
 	const char *name;
@@ -20,6 +23,7 @@ struct field {
 			_Generic(((struct facts *)0)->member,                                      \
 				bool: FIELD_BOOL,                                                  \
 				int32_t: FIELD_SIGNED,                                             \
+				char *: FIELD_NAME,                                                \
 				default: FIELD_UNSIGNED)                                           \
 	}
 
@@ -43,6 +47,11 @@ static const struct field fields[] = {
 	FIELD(asked_before),
 	FIELD(asked_since),
 	FIELD(peeked_since),
+	FIELD(hangs_in),
+	FIELD(in_zap),
+	FIELD(blocker),
+	FIELD(blocker_parent),
+	FIELD(blocker_comm),
 	FIELD(was_blocked),
 	FIELD(was_pending),
 	FIELD(was_waiting_for_others),
@@ -75,12 +84,14 @@ static const struct field fields[] = {
 	FIELD(disposition),
 	FIELD(nocldwait),
 	FIELD(pending),
+	FIELD(parent_ns_level),
 	FIELD(parent_ns_init),
 	FIELD(parent_subreaper),
 	FIELD(parent_younger),
 	FIELD(switches_known),
 	FIELD(ran),
 	FIELD(free_ns),
+	FIELD(asleep_ns),
 	FIELD(threads),
 	FIELD(threads_stopped),
 	FIELD(threads_traced),
@@ -94,6 +105,20 @@ static const struct field fields[] = {
 	FIELD(flights_other),
 	FIELD(other_alive),
 	FIELD(signalfd),
+	FIELD(handler_frame),
+	FIELD(handler_in),
+	FIELD(threads_locked),
+	FIELD(threads_writing),
+	FIELD(threads_vforking),
+	FIELD(threads_idle),
+	FIELD(vfork_child),
+	FIELD(vfork_comm),
+	FIELD(pipe_writer),
+	FIELD(pipe_holder),
+	FIELD(pipe_holder_comm),
+	FIELD(lost_how),
+	FIELD(lost),
+	FIELD(autoreaped),
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -134,15 +159,35 @@ static void write_unsigned(void *at, size_t bytes, uint64_t value)
 	}
 }
 
+/* A name as text; NULL: it is empty. */
+static json_t *name_to_json(const char *name, size_t bytes)
+{
+	char text[TEXT_MAX(FACTS_NAME_LEN)];
+	size_t len = strnlen(name, bytes);
+
+	if (!len)
+		return NULL;
+	text_utf8(text, sizeof(text), name, len);
+	return json_string(text);
+}
+
 json_t *facts_to_json(const struct facts *facts)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; object && i < FIELDS; i++) {
 		const struct field *field = &fields[i];
-		uint64_t value = read_unsigned((const char *)facts + field->offset, field->bytes);
+		const char *at = (const char *)facts + field->offset;
+		uint64_t value;
 		json_t *member;
 
+		if (field->type == FIELD_NAME) {
+			member = name_to_json(at, field->bytes);
+			if (member)
+				json_object_set_new_nocheck(object, field->name, member);
+			continue;
+		}
+		value = read_unsigned(at, field->bytes);
 		if (!value)
 			continue;
 		if (field->type == FIELD_BOOL)
@@ -166,6 +211,13 @@ static int read_member(const struct field *field, const json_t *member, struct f
 		if (!json_is_boolean(member))
 			return -EINVAL;
 		write_unsigned(at, sizeof(bool), json_is_true(member));
+		return 0;
+	}
+	if (field->type == FIELD_NAME) {
+		if (!json_is_string(member))
+			return -EINVAL;
+		/* Escaped it may have grown: what does not fit is cut. */
+		snprintf(at, field->bytes, "%s", json_string_value(member));
 		return 0;
 	}
 	if (!json_is_integer(member))

@@ -15,6 +15,11 @@
 #include "inquiry.h"
 #include "verdict.h"
 
+enum finding_type {
+	FINDING_ZOMBIE,
+	FINDING_STATUS, /* no zombie: a status that a wait cannot find */
+};
+
 enum finding_state {
 	FINDING_OPEN,
 	FINDING_UPDATE, /* its cause or parent changed, or its cause became certain */
@@ -29,10 +34,11 @@ enum finding_end {
 };
 
 struct finding {
+	enum finding_type type;
 	enum finding_state state;
 	enum finding_end closed_by;
 	uint64_t time_ns;	 /* CLOCK_BOOTTIME of the pass */
-	const struct dw_who *child;
+	const struct dw_who *child; /* of a lost status only ns_pid is known, 0: not even that */
 	uint32_t status;	 /* wait status of the child */
 	bool status_known;	 /* it was allowed to know it */
 	int32_t exit_signal;
@@ -54,6 +60,8 @@ struct finding {
 	const struct dw_pass_parent *parent_live;
 	const struct dw_wait *last_wait; /* of the parent; NULL: none seen */
 	uint64_t last_wait_ns;		 /* CLOCK_BOOTTIME; 0: not known */
+	uint64_t tasks;			 /* on the host */
+	uint64_t tasks_max;		 /* pid_max; 0: not known */
 	const struct inquiry *inquiry;
 	const struct facts *facts;
 	const struct verdict *verdict; /* its evidence; cause and confidence are the fields above */
@@ -73,11 +81,13 @@ struct finding_summary {
 	uint64_t found;		   /* findings opened */
 	uint64_t reaped;	   /* of them reaped since */
 	uint64_t open;		   /* of them still there */
+	uint64_t statuses;	   /* lost statuses told */
 	uint64_t by_cause[CAUSE_COUNT];
 	bool has_counters;	   /* hooks were attached: */
 	uint64_t forks, exits;	   /* processes, not threads */
 	uint64_t queued, merged, ignored; /* SIGCHLDs of dead children */
 	uint64_t lost_history;	   /* records evicted before their time */
+	uint64_t lost_events;	   /* for want of room in the ring buffer */
 	uint64_t lost_log;	   /* lines of --log */
 	uint64_t passes;
 	uint64_t pass_cpu_ns;	   /* CPU time of all passes */

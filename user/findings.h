@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "finding.h"
+#include "hints.h"
 #include "options.h"
 #include "pass.h"
 
@@ -18,9 +19,10 @@ struct findings;
 struct findings_config {
 	const struct options *options; /* age and filters */
 	const struct clock *clock;     /* with the readings of each pass */
-	int proc;		       /* procfs_open()'s descriptor */
+	struct hints_source source;    /* /proc and the history */
 	void (*emit)(void *arg, const struct finding *finding);
 	void *arg;
+	uint64_t tasks_max; /* pid_max, for the report; 0: not known */
 	bool two_looks; /* a dead process of unknown age is reported once two passes saw it */
 };
 
@@ -37,11 +39,17 @@ void findings_free(struct findings *findings);
  */
 int findings_take(struct findings *findings, const struct pass *pass);
 
+/* Judges a status that is lost and emits it. */
+void findings_take_lost(struct findings *findings, const struct dw_event_lost *event);
+
 /* Emits a closed finding, by FINDING_EXIT, for each that is still open. */
 void findings_close_all(struct findings *findings, uint64_t now_ns);
 
 /* Whether there is anything to look at again: a dead process of the last pass. */
 bool findings_pending(const struct findings *findings);
+
+/* CPU time, in ns, that reporting has taken so far: once a finding, not once a pass. */
+uint64_t findings_report_cpu_ns(const struct findings *findings);
 
 /* Whether a dead process of unknown age waits for a second pass (two_looks, or age 0). */
 bool findings_unsettled(const struct findings *findings);

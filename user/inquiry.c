@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inquiry.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "procfs.h"
+
+/* A main thread that has ended is Z, but its process lives while it has other threads. */
+static bool is_dead(int proc, const struct proc_stat *stat)
+{
+	struct proc_status status;
+
+	if (stat->state == 'X')
+		return true;
+	return stat->state == 'Z' &&
+	       (procfs_status(proc, stat->pid, 0, &status) || status.threads <= 1);
+}
 
 bool inquiry_alive(int proc, const struct dw_who *who)
 {
 	struct proc_stat stat;
 
 	return !procfs_stat(proc, (pid_t)who->tgid, 0, &stat) &&
-	       stat.start_ticks == procfs_ns_to_ticks(who->start_ns);
+	       stat.start_ticks == procfs_ns_to_ticks(who->start_ns) && !is_dead(proc, &stat);
 }
 
 const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size)
@@ -26,19 +36,26 @@ static bool lives(int proc, pid_t tgid)
 {
 	struct proc_stat stat;
 
-	return !procfs_stat(proc, tgid, 0, &stat) && stat.state != 'Z' && stat.state != 'X';
+	return !procfs_stat(proc, tgid, 0, &stat) && !is_dead(proc, &stat);
 }
 
-static void count_children(struct inquiry *out, int proc, pid_t tgid)
+static void list_children(struct inquiry *out, int proc, pid_t tgid)
 {
 	static pid_t children[INQUIRY_CHILDREN_MAX];
-	size_t count, listed;
+	size_t count;
 
 	if (procfs_children(proc, tgid, children, INQUIRY_CHILDREN_MAX, &count))
 		return;
-	listed = count < INQUIRY_CHILDREN_MAX ? count : INQUIRY_CHILDREN_MAX;
-	for (size_t i = 0; i < listed; i++)
-		out->live_children += lives(proc, children[i]);
+	for (size_t i = 0; i < count && i < INQUIRY_CHILDREN_MAX; i++) {
+		struct inquiry_sibling *sibling = &out->siblings[out->live_children];
+
+		if (!lives(proc, children[i]))
+			continue;
+		if (out->live_children++ < INQUIRY_SIBLINGS_MAX) {
+			sibling->tgid = (uint32_t)children[i];
+			inquiry_comm(proc, sibling->tgid, sibling->comm, sizeof(sibling->comm));
+		}
+	}
 	out->live_children_known = true;
 }
 
@@ -58,8 +75,8 @@ void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who)
 	char cgroup[PROCFS_CGROUP_MAX];
 	static struct proc_cmdline cmdline;
 	pid_t tgid = (pid_t)who->tgid;
+	struct proc_limits limits;
 	struct proc_stat stat;
-	uint64_t mask;
 
 	inquiry_free(out);
 	if (!inquiry_alive(proc, who) || procfs_stat(proc, tgid, 0, &stat))
@@ -70,9 +87,12 @@ void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who)
 		out->cmdline = strdup(cmdline.text);
 	if (!procfs_cgroup(proc, tgid, cgroup, sizeof(cgroup)))
 		name_cgroup(out, cgroup);
-	if (!procfs_signalfd_mask(proc, tgid, &mask))
-		out->signalfd = mask & (1ULL << (SIGCHLD - 1)) ? KNOWN_YES : KNOWN_NO;
-	count_children(out, proc, tgid);
+	list_children(out, proc, tgid);
+	if (!procfs_limits(proc, tgid, &limits)) {
+		out->pids_known = true;
+		out->pids_current = limits.pids_current;
+		out->pids_max = limits.pids_max;
+	}
 }
 
 void inquiry_free(struct inquiry *inquiry)
@@ -82,23 +102,4 @@ void inquiry_free(struct inquiry *inquiry)
 	free(inquiry->unit);
 	free(inquiry->container);
 	*inquiry = (struct inquiry){};
-}
-
-void inquiry_complete(struct facts *facts, const struct inquiry *inquiry, int proc,
-		      const struct dw_pass_dead *child, const struct dw_pass_parent *parent)
-{
-	uint32_t count = parent->flights < DW_WAITS_MAX ? parent->flights : DW_WAITS_MAX;
-
-	facts->signalfd = inquiry->signalfd;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct dw_flight *flight = &parent->flight[i];
-
-		if (facts_wait_matches(flight->target, flight->id, flight->options, child))
-			continue;
-		/* Only a pid can be dead; a group or "any" of another kind is open. */
-		if (flight->target != DW_TARGET_PID || lives(proc, (pid_t)flight->id))
-			facts->other_alive = KNOWN_YES;
-		else if (facts->other_alive != KNOWN_YES)
-			facts->other_alive = KNOWN_NO;
-	}
 }

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * inquiry: what /proc tells of a parent that will be reported, and of the
- * processes that it waits for. Read only for those, never for every process.
+ * inquiry: what /proc tells of a parent that is reported, for the report.
+ * Read only for those, never for every process; no verdict turns on it.
  */
 #ifndef DEADWAIT_INQUIRY_H
 #define DEADWAIT_INQUIRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dw_pass.h"
-#include "facts.h"
+
+/* Live siblings of the dead children that are named; the others are only counted. */
+#define INQUIRY_SIBLINGS_MAX 5
+
+struct inquiry_sibling {
+	uint32_t tgid;
+	char comm[DW_COMM_LEN]; /* raw bytes, NUL-terminated */
+};
 
 struct inquiry {
 	bool done;	   /* the rest was read; else it could not be */
@@ -20,8 +28,11 @@ struct inquiry {
 	char *unit;	   /* systemd's unit in that path; NULL: none */
 	char *container;   /* id in that path; NULL: none */
 	bool live_children_known;
-	uint32_t live_children; /* neither dead nor dying; beyond INQUIRY_CHILDREN_MAX not counted */
-	uint8_t signalfd;  /* enum known: it has a signalfd for SIGCHLD */
+	uint32_t live_children; /* not dead; beyond INQUIRY_CHILDREN_MAX not counted */
+	struct inquiry_sibling siblings[INQUIRY_SIBLINGS_MAX]; /* the first of them */
+	bool pids_known;       /* it is in a cgroup with a pids controller: */
+	uint64_t pids_current; /* tasks in the tightest cgroup on the way up */
+	uint64_t pids_max;     /* UINT64_MAX: no limit */
 };
 
 #define INQUIRY_CHILDREN_MAX 4096
@@ -36,17 +47,10 @@ void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who);
 /* Frees what *inquiry holds and clears it. */
 void inquiry_free(struct inquiry *inquiry);
 
-/* Whether that very process (tgid and start time) still exists. */
+/* Whether that very process (tgid and start time) still lives; a zombie does not. */
 bool inquiry_alive(int proc, const struct dw_who *who);
 
 /* The name of a process, raw bytes, empty if it is gone. Returns out. */
 const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size);
-
-/*
- * Adds to the facts what only /proc tells: signalfd from the inquiry, and
- * other_alive for the waits in flight that do not match the child.
- */
-void inquiry_complete(struct facts *facts, const struct inquiry *inquiry, int proc,
-		      const struct dw_pass_dead *child, const struct dw_pass_parent *parent);
 
 #endif

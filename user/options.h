@@ -26,7 +26,8 @@ enum output {
 #define ONLY_ZOMBIE (1U << 0)
 #define ONLY_SIGCHLD (1U << 1)
 #define ONLY_ORPHAN (1U << 2)
-#define ONLY_ALL (ONLY_ZOMBIE | ONLY_SIGCHLD | ONLY_ORPHAN)
+#define ONLY_STATUS (1U << 3)
+#define ONLY_ALL (ONLY_ZOMBIE | ONLY_SIGCHLD | ONLY_ORPHAN | ONLY_STATUS)
 
 /* Most entries of each list; more is refused. */
 #define OPTIONS_LIST_MAX 1024

@@ -123,6 +123,7 @@ static int set_only(struct options *options, const char *argument, const char **
 		{ "zombie", ONLY_ZOMBIE },
 		{ "sigchld", ONLY_SIGCHLD },
 		{ "orphan", ONLY_ORPHAN },
+		{ "status", ONLY_STATUS },
 	};
 
 	for (;;) {
@@ -134,7 +135,7 @@ static int set_only(struct options *options, const char *argument, const char **
 				bit = kinds[i].bit;
 		}
 		if (bit == 0) {
-			*why = "not a list of zombie, sigchld, orphan";
+			*why = "not a list of zombie, sigchld, orphan, status";
 			return -EINVAL;
 		}
 		options->only |= bit;
@@ -249,7 +250,7 @@ static int set_verbose(struct options *options, const char *argument, const char
 
 const struct command_row command_rows[] = {
 	{ COMMAND_WATCH, "watch", NULL,
-	  "report zombies, lost SIGCHLDs and orphans as they\nhappen (the default)" },
+	  "report zombies with their cause, as they happen\n(the default)" },
 	{ COMMAND_SCAN, "scan", NULL, "list the zombies that exist now, with causes" },
 	{ COMMAND_EXPLAIN, "explain", "CAUSE", "say what a cause means and how to fix it" },
 	{ 0, NULL, NULL, NULL },
@@ -264,7 +265,7 @@ const struct option_row option_rows[] = {
 	{ 'n', "name", "GLOB", "only if the name of parent or child matches", W | S, set_name },
 	{ 'u', "user", "USER", "only parents of this user (name or number)", W | S, set_user },
 	{ 'c', "cgroup", "PATH", "only parents in this cgroup or below", W | S, set_cgroup },
-	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan", W | S, set_only },
+	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan, status", W | S, set_only },
 	{ 'a', "age", "DURATION",
 	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
 	  W | S, set_age },

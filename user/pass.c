@@ -63,7 +63,24 @@ struct dw_pass_parent *pass_add_parent(struct pass *pass)
 	return grown;
 }
 
-/* Takes one whole record of `head.bytes` bytes. */
+/* How long a record of this kind is; 0: there is none. */
+static size_t record_bytes(uint16_t kind)
+{
+	switch (kind) {
+	case DW_PASS_BEGIN:
+		return sizeof(struct dw_pass_begin);
+	case DW_PASS_DEAD:
+		return sizeof(struct dw_pass_dead);
+	case DW_PASS_PARENT:
+		return sizeof(struct dw_pass_parent);
+	case DW_PASS_END:
+		return sizeof(struct dw_pass_end);
+	default:
+		return 0;
+	}
+}
+
+/* Takes one whole record of the right size. */
 static int take_record(struct pass *pass, const struct dw_pass_head *head, const void *record)
 {
 	struct dw_pass_begin begin;
@@ -73,31 +90,23 @@ static int take_record(struct pass *pass, const struct dw_pass_head *head, const
 
 	switch (head->kind) {
 	case DW_PASS_BEGIN:
-		if (head->bytes != sizeof(begin))
-			return -EPROTO;
 		memcpy(&begin, record, sizeof(begin));
 		pass->boot_ns = begin.boot_ns;
 		pass->jiffies = begin.jiffies;
 		return 0;
 	case DW_PASS_DEAD:
-		if (head->bytes != sizeof(*dead))
-			return -EPROTO;
 		dead = pass_add_dead(pass);
 		if (!dead)
 			return -ENOMEM;
 		memcpy(dead, record, sizeof(*dead));
 		return 0;
 	case DW_PASS_PARENT:
-		if (head->bytes != sizeof(*parent))
-			return -EPROTO;
 		parent = pass_add_parent(pass);
 		if (!parent)
 			return -ENOMEM;
 		memcpy(parent, record, sizeof(*parent));
 		return 0;
 	case DW_PASS_END:
-		if (head->bytes != sizeof(end))
-			return -EPROTO;
 		memcpy(&end, record, sizeof(end));
 		pass->tasks = end.tasks;
 		pass->complete = true;
@@ -115,7 +124,8 @@ long pass_parse(struct pass *pass, const void *buf, size_t len)
 
 	while (len >= sizeof(head)) {
 		memcpy(&head, at, sizeof(head));
-		if (head.version != DW_LAYOUT_VERSION || head.bytes < sizeof(head))
+		if (head.version != DW_LAYOUT_VERSION || !head.bytes ||
+		    head.bytes != record_bytes(head.kind))
 			return -EPROTO;
 		if (head.bytes > len)
 			break;
@@ -151,8 +161,7 @@ void pass_finish(struct pass *pass)
 	pass->parents_count = kept;
 }
 
-const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid,
-					 uint64_t start_ns)
+const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid, uint64_t start_ns)
 {
 	const struct dw_pass_parent key = { .who = { .tgid = tgid, .start_ns = start_ns } };
 

@@ -90,6 +90,18 @@ int procfs_cmdline(int proc, pid_t tgid, struct proc_cmdline *out);
  */
 int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size);
 
+/* Likewise in one hierarchy: that of v2, or that of v1 with the pids controller. -EPROTO: none. */
+int procfs_cgroup_pids(int proc, pid_t tgid, bool v2, char *out, size_t size);
+
+/* The tightest pids limit of a process's cgroup and those above it. */
+struct proc_limits {
+	uint64_t pids_current; /* tasks in that cgroup */
+	uint64_t pids_max;     /* UINT64_MAX: no limit anywhere */
+};
+
+/* -ENOENT: no pids controller here. */
+int procfs_limits(int proc, pid_t tgid, struct proc_limits *out);
+
 /* The kernel function it sleeps in, cut to size; empty if it runs or the kernel does not tell. */
 int procfs_wchan(int proc, pid_t tgid, pid_t tid, char *out, size_t size);
 
@@ -108,6 +120,36 @@ int procfs_children(int proc, pid_t tgid, pid_t *out, size_t max, size_t *count)
  * 0 if it has none. -E2BIG with more than PROCFS_FDS_MAX descriptors: not known.
  */
 int procfs_signalfd_mask(int proc, pid_t tgid, uint64_t *mask);
+
+/* A descriptor that is a pipe or FIFO. */
+struct proc_pipe {
+	uint64_t inode; /* of the pipe: the same for both ends */
+	bool reads;
+	bool writes;
+};
+
+/* Whether descriptor fd of a process is a pipe: -ENOENT if it is not, or not open. */
+int procfs_pipe(int proc, pid_t tgid, int fd, struct proc_pipe *out);
+
+/*
+ * All pipes among the first PROCFS_FDS_MAX descriptors of a process, one entry a descriptor.
+ * Stores at most max and sets *count to how many there are, which may be more.
+ */
+int procfs_pipes(int proc, pid_t tgid, struct proc_pipe *out, size_t max, size_t *count);
+
+/*
+ * Reads memory of a process. Sets *got to the bytes read: fewer than len where the mapping ends.
+ * -EIO: nothing is mapped at the address.
+ */
+int procfs_memory(int proc, pid_t tgid, uint64_t address, void *buf, size_t len, size_t *got);
+
+/*
+ * The inode of the pid namespace that a process belongs to: the same number, the same namespace.
+ */
+int procfs_pid_namespace(int proc, pid_t tgid, uint64_t *inode);
+
+/* The kernel's pid_max; 0: not known. */
+uint32_t procfs_pid_max(int proc);
 
 /*
  * Calls visit for each process in /proc, in no order that counts. A result other than 0 ends the

@@ -60,7 +60,9 @@ static size_t without_mark(const char *path)
 	return len;
 }
 
-int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size)
+/* The path of the line of the highest rank. */
+static int choose_path(int proc, pid_t tgid, enum rank (*rank_of)(char *line, char **path),
+		       char *out, size_t size)
 {
 	struct procfs_lines lines = { .fd = procfs_file_open(proc, tgid, 0, "cgroup") };
 	enum rank best = RANK_NONE;
@@ -72,7 +74,7 @@ int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size)
 	if (lines.fd < 0)
 		return lines.fd;
 	while ((got = procfs_lines_next(&lines, &line)) == 1) {
-		enum rank rank = rank_line(line, &path);
+		enum rank rank = rank_of(line, &path);
 
 		if (rank <= best)
 			continue;
@@ -90,6 +92,39 @@ int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size)
 	memcpy(out, chosen, chosen_len);
 	out[chosen_len] = '\0';
 	return 0;
+}
+
+int procfs_cgroup(int proc, pid_t tgid, char *out, size_t size)
+{
+	return choose_path(proc, tgid, rank_line, out, size);
+}
+
+/* Only the line of one hierarchy: that with the pids controller, or that of v2. */
+static enum rank rank_pids(char *line, char **path)
+{
+	const char *id = strsep(&line, ":");
+	char *controllers = strsep(&line, ":");
+
+	if (!line || line[0] != '/' || strcmp(id, "0") == 0)
+		return RANK_NONE;
+	*path = line;
+	return has_controller(controllers, "pids") ? RANK_PIDS : RANK_NONE;
+}
+
+static enum rank rank_v2(char *line, char **path)
+{
+	const char *id = strsep(&line, ":");
+	const char *controllers = strsep(&line, ":");
+
+	if (!line || line[0] != '/' || strcmp(id, "0") != 0 || controllers[0] != '\0')
+		return RANK_NONE;
+	*path = line;
+	return RANK_UNIFIED;
+}
+
+int procfs_cgroup_pids(int proc, pid_t tgid, bool v2, char *out, size_t size)
+{
+	return choose_path(proc, tgid, v2 ? rank_v2 : rank_pids, out, size);
 }
 
 /* One part of a path, not NUL-terminated. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,11 +34,15 @@ static void fill_who(struct dw_who *who, const struct proc_stat *stat,
 	memcpy(who->comm, stat->comm, strnlen(stat->comm, sizeof(who->comm)));
 }
 
-/* The wait that a thread is in, from its system call; false: none, or not allowed to know. */
-static bool read_flight(int proc, pid_t tgid, pid_t tid, struct dw_flight *out, bool *unknown)
+/*
+ * The wait that a thread is in, from its system call; false: none, or with
+ * *unknown one that cannot be told.
+ */
+static bool read_flight(int proc, pid_t tgid, const struct proc_stat *thread, struct dw_flight *out,
+			bool *unknown)
 {
 	struct proc_syscall call;
-	int err = procfs_syscall(proc, tgid, tid, &call);
+	int err = procfs_syscall(proc, tgid, thread->pid, &call);
 
 	if (err == -EPERM || err == -EACCES)
 		*unknown = true;
@@ -49,17 +54,24 @@ static bool read_flight(int proc, pid_t tgid, pid_t tid, struct dw_flight *out, 
 
 		out->options = (uint32_t)call.args[2] | WEXITED;
 		out->target = pid == -1 ? DW_TARGET_ANY : pid > 0 ? DW_TARGET_PID : DW_TARGET_GROUP;
-		out->id = pid > 0 ? (uint32_t)pid : pid < -1 ? (uint32_t)-pid : 0;
+		out->id = pid == -1 ? 0 : pid ? (uint32_t)abs(pid) : (uint32_t)thread->pgrp;
 		return true;
 	}
 	if (call.nr == SYS_waitid) {
 		int type = (int)call.args[0];
 
+		/* P_PIDFD and what may come names a descriptor. */
+		if (type != P_ALL && type != P_PID && type != P_PGID) {
+			*unknown = true;
+			return false;
+		}
 		out->options = (uint32_t)call.args[3];
-		out->target = type == P_ALL ? DW_TARGET_ANY :
+		out->target = type == P_ALL  ? DW_TARGET_ANY :
 			      type == P_PGID ? DW_TARGET_GROUP :
 					       DW_TARGET_PID;
 		out->id = type == P_ALL ? 0 : (uint32_t)call.args[1];
+		if (type == P_PGID && !out->id)
+			out->id = (uint32_t)thread->pgrp;
 		return true;
 	}
 	return false;
@@ -84,7 +96,7 @@ static void add_thread(int proc, pid_t tgid, pid_t tid, struct dw_pass_parent *o
 	threads->running += stat.state == 'R';
 	threads->blocking += (status.blocked & SIGCHLD_BIT) != 0;
 	threads->pending += (status.pending & SIGCHLD_BIT) != 0;
-	if (read_flight(proc, tgid, tid, &flight, &unknown) && out->flights < DW_WAITS_MAX)
+	if (read_flight(proc, tgid, &stat, &flight, &unknown) && out->flights < DW_WAITS_MAX)
 		out->flight[out->flights++] = flight;
 	if (unknown)
 		out->flags |= DW_PARENT_NO_FLIGHTS;
@@ -108,6 +120,8 @@ static int add_parent(const struct look *look, pid_t tgid)
 		return -ENOMEM;
 	fill_who(&out->who, &stat, &status);
 	out->ppid = (uint32_t)stat.ppid;
+	out->user_tasks = -1;
+	out->user_tasks_max = UINT64_MAX;
 	out->handler = status.ignored & SIGCHLD_BIT ? 1 :
 		       status.caught & SIGCHLD_BIT  ? HANDLER_SOMEWHERE :
 						      0;

@@ -17,14 +17,14 @@
 #define RULE_PATIENT (1U << 0) /* confidence grows with age */
 #define RULE_LIKELY (1U << 1)  /* never more than likely */
 #define RULE_HISTORY (1U << 2) /* rests on history: a gap lowers the confidence */
-#define RULE_LAST (1U << 3)    /* only when no other holds; never among the `also` */
+#define RULE_ALONE (1U << 3)   /* never among the `also`: others that hold imply it */
 
 struct rule {
 	enum cause cause;
 	unsigned int flags;
 	bool (*holds)(const struct facts *facts);
 	void (*tell)(const struct facts *facts, struct verdict *out);
-	bool (*contradicted)(const struct facts *facts); /* NULL: by nothing but a new parent */
+	bool (*contradicted)(const struct facts *facts); /* what cannot be if the cause is true */
 };
 
 /* The table, highest priority first; *count rows. */

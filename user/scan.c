@@ -127,17 +127,18 @@ static void open_tracer(struct scan *scan)
 int command_scan(const struct options *options)
 {
 	struct scan scan = { .options = options };
-	const struct findings_config config = {
+	struct findings_config config = {
 		.options = options,
 		.clock = &scan.clock,
-		.proc = procfs_open("/proc"),
+		.source.proc = procfs_open("/proc"),
 		.emit = sinks_finding,
 		.arg = &scan.sinks,
 		.two_looks = true,
 	};
 	int status = EXIT_FAILED, err;
 
-	scan.proc = config.proc;
+	scan.proc = config.source.proc;
+	config.tasks_max = procfs_pid_max(scan.proc);
 	if (scan.proc < 0) {
 		say_error("cannot open '/proc': %s", strerror(-scan.proc));
 		return EXIT_FAILED;

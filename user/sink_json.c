@@ -10,6 +10,7 @@
 struct sink_json {
 	struct sink sink;
 	struct log *log; /* NULL: standard output */
+	bool quiet;	 /* no summary */
 };
 
 /* Writes a line and frees it. */
@@ -42,7 +43,8 @@ static void on_lost(struct sink *sink, const struct finding_lost *lost)
 
 static void on_summary(struct sink *sink, const struct finding_summary *summary)
 {
-	write_line(sink, json_of_summary(summary));
+	if (!((struct sink_json *)sink)->quiet)
+		write_line(sink, json_of_summary(summary));
 }
 
 static void on_reopen(struct sink *sink)
@@ -79,7 +81,7 @@ static const struct sink_ops ops = {
 	.free = on_free,
 };
 
-struct sink *sink_log_new(struct log *log)
+static struct sink *new_sink(struct log *log, bool quiet)
 {
 	struct sink_json *json = calloc(1, sizeof(*json));
 
@@ -87,10 +89,16 @@ struct sink *sink_log_new(struct log *log)
 		return NULL;
 	json->sink.ops = &ops;
 	json->log = log;
+	json->quiet = quiet;
 	return &json->sink;
 }
 
-struct sink *sink_json_new(void)
+struct sink *sink_log_new(struct log *log)
 {
-	return sink_log_new(NULL);
+	return new_sink(log, false);
+}
+
+struct sink *sink_json_new(bool quiet)
+{
+	return new_sink(NULL, quiet);
 }

@@ -10,364 +10,294 @@
 
 #include "clock.h"
 #include "duration.h"
-#include "facts_json.h"
 #include "output.h"
-#include "status.h"
-#include "text.h"
-
-#define COLUMNS 100
-#define INDENT 9 /* under "19:05:11 " */
+#include "page.h"
+#include "words.h"
 
 /* Findings of one parent that a tick shows; the rest is only counted. */
 #define FLOOD_MAX 20
-/* Parents whose findings are counted in a tick; those of further ones all show. */
-#define FLOOD_PARENTS 64
-
-#define COMM_TEXT_MAX TEXT_MAX(DW_COMM_LEN)
-
-struct flood {
+/* Stories that are told together at the end of a tick; further ones are told at once. */
+#define STORIES_MAX 64
+/* Dead children of one parent with one cause, found or changed in one tick: told as one. */
+struct story {
 	struct dw_who parent;
+	enum finding_state state;
+	enum cause cause;
+	enum confidence confidence;
 	uint64_t time_ns;
-	uint64_t shown, held_back;
+	uint64_t count;
+	char *children; /* a line for each of the first FLOOD_MAX */
+	char *reasons;	/* below them: of the first */
 };
 
 struct sink_text {
 	struct sink sink;
 	struct sink_text_config config;
-	bool colour;
-	char message[16384]; /* what is being put together */
-	size_t len;
-	size_t column; /* of the present line, colour codes not counted */
-	struct flood floods[FLOOD_PARENTS];
-	size_t floods_count;
+	struct page page; /* what is being put together */
+	struct story stories[STORIES_MAX];
+	size_t stories_count;
+	uint64_t closed_shown, closed_held_back; /* in this tick */
 };
 
-enum colour { PLAIN, RED, GREEN, YELLOW, FAINT };
-
-__attribute__((format(printf, 2, 3))) static void add(struct sink_text *text, const char *format,
-						      ...)
+static void tell_story(struct sink_text *text, const struct story *story)
 {
-	va_list args;
-	int len;
+	bool update = story->state == FINDING_UPDATE;
+	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX];
 
-	va_start(args, format);
-	len = vsnprintf(text->message + text->len, sizeof(text->message) - text->len, format, args);
-	va_end(args);
-	if (len < 0)
+	if (!story->children || !story->reasons)
 		return;
-	if ((size_t)len >= sizeof(text->message) - text->len)
-		len = (int)(sizeof(text->message) - text->len - 1);
-	text->len += (size_t)len;
-	text->column += (size_t)len;
-}
-
-static void add_newline(struct sink_text *text)
-{
-	add(text, "\n");
-	text->column = 0;
-}
-
-static void set_colour(struct sink_text *text, enum colour colour)
-{
-	static const char *const codes[] = { "0", "1;31", "32", "1;33", "2" };
-	size_t column = text->column;
-
-	if (!text->colour)
-		return;
-	add(text, "\033[%sm", codes[colour]);
-	text->column = column;
-}
-
-static void send(struct sink_text *text)
-{
-	output_write(text->message, text->len);
-	text->len = 0;
-	text->column = 0;
-}
-
-/* Adds words, going on in the next line, indented, where the line is full. */
-static void add_wrapped(struct sink_text *text, const char *words)
-{
-	while (*words) {
-		size_t word = strcspn(words, " ");
-
-		if (text->column > INDENT && text->column + 1 + word > COLUMNS - 1) {
-			add_newline(text);
-			add(text, "%*s", INDENT, "");
-		} else if (text->column > INDENT) {
-			add(text, " ");
-		}
-		add(text, "%.*s", (int)word, words);
-		words += word;
-		words += strspn(words, " ");
-	}
-}
-
-/* A paragraph of its own below the head line. */
-static void add_below(struct sink_text *text, const char *label, const char *words)
-{
-	add(text, "%*s", INDENT, "");
-	if (*label)
-		add_wrapped(text, label);
-	add_wrapped(text, words);
-	add_newline(text);
-}
-
-/* "4242 (worker)" */
-static const char *name_of(char *out, size_t size, const struct dw_who *who)
-{
-	char comm[COMM_TEXT_MAX];
-
-	text_escape(comm, sizeof(comm), who->comm, strnlen(who->comm, sizeof(who->comm)));
-	snprintf(out, size, "%" PRIu32 " (%s)", who->tgid, comm[0] ? comm : "?");
-	return out;
-}
-
-#define NAME_MAX_TEXT (COMM_TEXT_MAX + 16)
-
-static void add_head(struct sink_text *text, uint64_t time_ns, const char *label, enum colour colour)
-{
-	char stamp[CLOCK_TEXT_MAX];
-
-	if (text->config.stamp)
-		clock_format_stamp(stamp, sizeof(stamp), time_ns);
-	else
-		clock_format_local(stamp, sizeof(stamp), time_ns);
-	add(text, "%s ", stamp);
-	set_colour(text, colour);
-	add(text, "%s", label);
-	set_colour(text, PLAIN);
-	add(text, "%*s", (int)(8 - strlen(label)), "");
-}
-
-/* A part of the head line, in the next line if this one is full. */
-static void add_part(struct sink_text *text, const char *part)
-{
-	if (text->column + 2 + strlen(part) > COLUMNS - 1) {
-		add_newline(text);
-		add(text, "%*s", INDENT + 8, "");
+	words_name(name, sizeof(name), &story->parent);
+	page_head(&text->page, story->time_ns, update ? "UPDATE" : "ZOMBIE", update ? YELLOW : RED);
+	if (story->count == 1) {
+		page_add(&text->page, "%s", story->children);
+		snprintf(part, sizeof(part), "parent %s", name);
 	} else {
-		add(text, "  ");
+		snprintf(part, sizeof(part), "%" PRIu64 " children of %s", story->count, name);
+		page_add(&text->page, "%s", part);
+		part[0] = '\0';
 	}
-	add(text, "%s", part);
+	if (part[0])
+		page_part(&text->page, part);
+	snprintf(part, sizeof(part), "cause %s, %s", cause_text(story->cause)->name,
+		 verdict_confidence_name(story->confidence));
+	page_part(&text->page, part);
+	page_newline(&text->page);
+	if (story->count > 1)
+		page_add(&text->page, "%s", story->children);
+	if (story->count > FLOOD_MAX) {
+		page_add(&text->page, "%*sand %" PRIu64 " more of this parent; -o json has all",
+			 PAGE_HANG, "", story->count - FLOOD_MAX);
+		page_newline(&text->page);
+	}
+	page_add(&text->page, "%s", story->reasons);
+	page_send(&text->page);
 }
 
-static void add_death(struct sink_text *text, const struct finding *finding)
+static bool belongs(const struct story *story, const struct finding *finding)
 {
-	char name[NAME_MAX_TEXT], age[DURATION_TEXT_MAX], status[STATUS_TEXT_MAX];
-	const char *at_least = finding->age_known ? "" : "at least ";
-
-	duration_format(age, sizeof(age), finding->age_ns);
-	add(text, "%s ", name_of(name, sizeof(name), finding->child));
-	switch (finding->dead_kind) {
-	case DW_DEAD_DYING:
-		add(text, "exiting for %s%s", at_least, age);
-		break;
-	case DW_DEAD_LEADER:
-		add(text, "main thread dead %s%s", at_least, age);
-		break;
-	default:
-		add(text, "dead %s%s, %s", at_least, age,
-		    finding->status_known ?
-			    status_format(status, sizeof(status), (int)finding->status) :
-			    "status not known");
-	}
+	return story->parent.tgid == finding->parent->tgid &&
+	       story->parent.start_ns == finding->parent->start_ns &&
+	       story->cause == finding->cause && story->state == finding->state &&
+	       story->confidence == finding->confidence;
 }
 
-static void add_also(struct sink_text *text, uint64_t also)
+static void begin_story(struct sink_text *text, struct story *story, const struct finding *finding)
 {
-	char names[512] = "";
-	size_t len = 0;
-
-	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++)
-		if (also & CAUSE_BIT(cause))
-			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
-						len ? ", " : "", cause_text(cause)->name);
-	if (len)
-		add_below(text, "also:", names);
+	*story = (struct story){
+		.parent = *finding->parent,
+		.state = finding->state,
+		.cause = finding->cause,
+		.confidence = finding->confidence,
+		.time_ns = finding->time_ns,
+		.count = 1,
+	};
+	words_reasons(&text->page, finding, text->config.verbose);
+	story->reasons = page_take(&text->page);
+	/* Where it will stand in the head line decides where that breaks. */
+	text->page.column = page_head_width(&text->page);
+	words_child(&text->page, finding);
+	story->children = page_take(&text->page);
 }
 
-static void add_facts(struct sink_text *text, const struct facts *facts)
+/* Adds a line to the story; the first child's text becomes a line of its own then. */
+static void go_on(struct sink_text *text, struct story *story, const struct finding *finding)
 {
-	json_t *object = facts_to_json(facts);
-	char *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	char *spaced = dump;
+	char *lines;
 
-	/* Broken after the commas, so that it wraps. */
-	for (; spaced && *spaced; spaced++)
-		if (*spaced == ',' || *spaced == '"')
-			*spaced = ' ';
-	if (dump)
-		add_below(text, "facts:", dump);
-	free(dump);
-	json_decref(object);
+	story->count++;
+	if (story->count > FLOOD_MAX || !story->children)
+		return;
+	if (story->count == 2)
+		page_add(&text->page, "%*s%s\n", PAGE_HANG, "", story->children);
+	else
+		page_add(&text->page, "%s", story->children);
+	text->page.column = 0;
+	page_add(&text->page, "%*s", PAGE_HANG, "");
+	words_child(&text->page, finding);
+	page_newline(&text->page);
+	lines = page_take(&text->page);
+	free(story->children);
+	story->children = lines;
 }
 
-static void show_finding(struct sink_text *text, const struct finding *finding)
+static void free_story(struct story *story)
 {
-	char part[NAME_MAX_TEXT + 64], name[NAME_MAX_TEXT];
-	bool update = finding->state == FINDING_UPDATE;
-
-	add_head(text, finding->time_ns, update ? "UPDATE" : "ZOMBIE", update ? YELLOW : RED);
-	add_death(text, finding);
-	snprintf(part, sizeof(part), "parent %s", name_of(name, sizeof(name), finding->parent));
-	add_part(text, part);
-	snprintf(part, sizeof(part), "cause %s, %s", cause_text(finding->cause)->name,
-		 verdict_confidence_name(finding->confidence));
-	add_part(text, part);
-	add_newline(text);
-	if (finding->adopted_from) {
-		snprintf(part, sizeof(part), "adopted from %s",
-			 name_of(name, sizeof(name), finding->adopted_from));
-		add_below(text, "", part);
-	}
-	if (finding->tracer_tgid) {
-		char comm[TEXT_MAX(sizeof(finding->tracer_comm))];
-
-		text_escape(comm, sizeof(comm), finding->tracer_comm, strlen(finding->tracer_comm));
-		add(text, "%*straced by %" PRIu32 " (%s)", INDENT, "", finding->tracer_tgid, comm);
-		add_newline(text);
-	}
-	for (unsigned int i = 0; i < finding->verdict->lines; i++)
-		add_below(text, "", finding->verdict->evidence[i]);
-	add_also(text, finding->also);
-	add_below(text, "fix:", cause_text(finding->cause)->advice);
-	if (text->config.verbose)
-		add_facts(text, finding->facts);
+	free(story->children);
+	free(story->reasons);
 }
 
 static void show_closed(struct sink_text *text, const struct finding *finding)
 {
-	char name[NAME_MAX_TEXT], age[DURATION_TEXT_MAX];
+	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX], age[DURATION_TEXT_MAX];
 
-	add_head(text, finding->time_ns, "REAPED", GREEN);
-	add(text, "%s after %s%s", name_of(name, sizeof(name), finding->child),
-	    finding->age_known ? "" : "at least ",
-	    duration_format(age, sizeof(age), finding->age_ns));
+	page_head(&text->page, finding->time_ns, "REAPED", GREEN);
+	page_add(&text->page, "%s after %s%s", words_name(name, sizeof(name), finding->child),
+		 finding->age_known ? "" : "at least ",
+		 duration_format(age, sizeof(age), finding->age_ns));
 	if (finding->closed_by == FINDING_ADOPTED_AND_REAPED) {
 		const struct dw_who *former =
 			finding->adopted_from ? finding->adopted_from : finding->parent;
 
-		add(text, " by its adopter; its parent %s has died",
-		    name_of(name, sizeof(name), former));
+		snprintf(part, sizeof(part), "by its adopter; its parent %s has died",
+			 words_name(name, sizeof(name), former));
+		page_part(&text->page, part);
 	}
-	add_newline(text);
+	page_newline(&text->page);
+	page_send(&text->page);
 }
 
-/* The count of a parent's findings in this tick; NULL: too many parents to count. */
-static struct flood *flood_of(struct sink_text *text, const struct finding *finding)
+static void show_status(struct sink_text *text, const struct finding *finding)
 {
-	struct flood *flood = text->floods;
+	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX];
 
-	for (size_t i = 0; i < text->floods_count; i++, flood++)
-		if (flood->parent.tgid == finding->parent->tgid &&
-		    flood->parent.start_ns == finding->parent->start_ns)
-			return flood;
-	if (text->floods_count == FLOOD_PARENTS)
-		return NULL;
-	text->floods_count++;
-	*flood = (struct flood){ .parent = *finding->parent, .time_ns = finding->time_ns };
-	return flood;
+	page_head(&text->page, finding->time_ns, "STATUS", RED);
+	if (finding->child->ns_pid)
+		page_add(&text->page, "of child %" PRIu32 " lost", finding->child->ns_pid);
+	else
+		page_add(&text->page, "of a child lost");
+	snprintf(part, sizeof(part), "parent %s", words_name(name, sizeof(name), finding->parent));
+	page_part(&text->page, part);
+	snprintf(part, sizeof(part), "cause %s, %s", cause_text(finding->cause)->name,
+		 verdict_confidence_name(finding->confidence));
+	page_part(&text->page, part);
+	page_newline(&text->page);
+	words_reasons(&text->page, finding, text->config.verbose);
+	page_send(&text->page);
 }
 
 static void on_finding(struct sink *sink, const struct finding *finding)
 {
 	struct sink_text *text = (struct sink_text *)sink;
-	struct flood *flood;
+	struct story story, *found = NULL;
 
 	if (finding->closed_by == FINDING_EXIT)
 		return; /* the summary tells how many are left */
-	flood = flood_of(text, finding);
-	if (flood && flood->shown >= FLOOD_MAX) {
-		flood->held_back++;
+	if (finding->type == FINDING_STATUS) {
+		show_status(text, finding);
 		return;
 	}
-	if (flood)
-		flood->shown++;
-	if (finding->state == FINDING_CLOSED)
-		show_closed(text, finding);
-	else
-		show_finding(text, finding);
-	send(text);
+	if (finding->state == FINDING_CLOSED) {
+		if (text->closed_shown++ < FLOOD_MAX)
+			show_closed(text, finding);
+		else
+			text->closed_held_back++;
+		return;
+	}
+	for (size_t i = 0; i < text->stories_count && !found; i++)
+		if (belongs(&text->stories[i], finding))
+			found = &text->stories[i];
+	if (found) {
+		go_on(text, found, finding);
+	} else if (text->stories_count < STORIES_MAX) {
+		begin_story(text, &text->stories[text->stories_count++], finding);
+	} else {
+		begin_story(text, &story, finding);
+		tell_story(text, &story);
+		free_story(&story);
+	}
 }
 
 static void on_tick(struct sink *sink)
 {
 	struct sink_text *text = (struct sink_text *)sink;
-	char name[NAME_MAX_TEXT];
 
-	for (size_t i = 0; i < text->floods_count; i++) {
-		const struct flood *flood = &text->floods[i];
-
-		if (!flood->held_back)
-			continue;
-		add_head(text, flood->time_ns, "MORE", YELLOW);
-		add(text, "%" PRIu64 " more of parent %s in this moment, not shown; -o json has all",
-		    flood->held_back, name_of(name, sizeof(name), &flood->parent));
-		add_newline(text);
-		send(text);
+	if (text->closed_held_back) {
+		page_add(&text->page,
+			 "%*s%" PRIu64 " more were reaped in this moment; -o json has all",
+			 PAGE_INDENT, "", text->closed_held_back);
+		page_newline(&text->page);
+		page_send(&text->page);
 	}
-	text->floods_count = 0;
+	text->closed_shown = 0;
+	text->closed_held_back = 0;
+	for (size_t i = 0; i < text->stories_count; i++) {
+		tell_story(text, &text->stories[i]);
+		free_story(&text->stories[i]);
+	}
+	text->stories_count = 0;
 }
 
 static void on_lost(struct sink *sink, const struct finding_lost *lost)
 {
-	struct sink_text *text = (struct sink_text *)sink;
+	struct page *page = &((struct sink_text *)sink)->page;
+	char words[256];
 
-	add_head(text, lost->time_ns, "LOST", YELLOW);
-	add(text, "%" PRIu64 " (%s): verdicts may be less certain; %s", lost->count, lost->reason,
-	    lost->remedy);
-	add_newline(text);
-	send(text);
+	page_head(page, lost->time_ns, "LOST", YELLOW);
+	snprintf(words, sizeof(words), "%" PRIu64 " (%s): verdicts may be less certain; %s",
+		 lost->count, lost->reason, lost->remedy);
+	page_flow(page, words);
+	page_newline(page);
+	page_send(page);
 }
 
-static void add_causes(struct sink_text *text, const struct finding_summary *summary)
+static void add_causes(struct page *page, const struct finding_summary *summary)
 {
-	char line[64];
+	char words[64];
 
-	if (!summary->found)
-		return;
-	add(text, "%*s", INDENT, "");
+	page_add(page, "%*s", PAGE_INDENT, "");
 	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
 		if (!summary->by_cause[cause])
 			continue;
-		snprintf(line, sizeof(line), "%s %" PRIu64, cause_text(cause)->name,
+		snprintf(words, sizeof(words), "%s %" PRIu64, cause_text(cause)->name,
 			 summary->by_cause[cause]);
-		add_wrapped(text, line);
+		page_wrap(page, words);
 	}
-	add_newline(text);
+	page_newline(page);
+}
+
+static void add_total(struct page *page, const struct finding_summary *summary)
+{
+	char words[256], span[DURATION_TEXT_MAX];
+
+	page_add(page, "summary:");
+	if (summary->duration_ns) {
+		snprintf(words, sizeof(words), "watched for %s:",
+			 duration_format(span, sizeof(span), summary->duration_ns));
+		page_add(page, " %s", words);
+	}
+	if (summary->statuses) {
+		snprintf(words, sizeof(words), "%" PRIu64 " statuses lost,", summary->statuses);
+		page_wrap(page, words);
+	}
+	snprintf(words, sizeof(words), "%" PRIu64 " zombie%s found", summary->found,
+		 summary->found == 1 ? "" : "s");
+	page_add(page, " %s", words);
+	if (summary->duration_ns) {
+		snprintf(words, sizeof(words), "%" PRIu64 " reaped, %" PRIu64 " still there",
+			 summary->reaped, summary->open);
+		page_add(page, ",");
+		page_wrap(page, words);
+	}
+	page_newline(page);
 }
 
 static void on_summary(struct sink *sink, const struct finding_summary *summary)
 {
 	struct sink_text *text = (struct sink_text *)sink;
-	char span[DURATION_TEXT_MAX];
+	struct page *page = &text->page;
+	char words[256];
 
 	if (text->config.quiet)
 		return;
-	add(text, "summary: ");
-	if (summary->duration_ns)
-		add(text, "watched for %s: ",
-		    duration_format(span, sizeof(span), summary->duration_ns));
-	add(text, "%" PRIu64 " zombie%s found", summary->found, summary->found == 1 ? "" : "s");
-	if (summary->duration_ns)
-		add(text, ", %" PRIu64 " reaped, %" PRIu64 " still there", summary->reaped,
-		    summary->open);
-	add_newline(text);
-	add_causes(text, summary);
+	add_total(page, summary);
+	if (summary->found || summary->statuses)
+		add_causes(page, summary);
 	if (summary->has_counters) {
-		add(text, "%*s%" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
-			  " queued, %" PRIu64 " merged, %" PRIu64 " ignored",
-		    INDENT, "", summary->forks, summary->exits, summary->queued, summary->merged,
-		    summary->ignored);
-		add_newline(text);
+		snprintf(words, sizeof(words),
+			 "%" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
+			 " queued, %" PRIu64 " merged, %" PRIu64 " ignored",
+			 summary->forks, summary->exits, summary->queued, summary->merged,
+			 summary->ignored);
+		page_below(page, "", words);
 	}
-	if (summary->lost_history || summary->lost_log) {
-		add(text, "%*slost: %" PRIu64 " history records, %" PRIu64 " log lines", INDENT, "",
-		    summary->lost_history, summary->lost_log);
-		add_newline(text);
+	if (summary->lost_history || summary->lost_events || summary->lost_log) {
+		snprintf(words, sizeof(words),
+			 "lost: %" PRIu64 " history records, %" PRIu64 " events, %" PRIu64
+			 " log lines",
+			 summary->lost_history, summary->lost_events, summary->lost_log);
+		page_below(page, "", words);
 	}
-	send(text);
+	page_send(page);
 }
 
 static int failed(const struct sink *sink)
@@ -378,7 +308,11 @@ static int failed(const struct sink *sink)
 
 static void on_free(struct sink *sink)
 {
-	free(sink);
+	struct sink_text *text = (struct sink_text *)sink;
+
+	for (size_t i = 0; i < text->stories_count; i++)
+		free_story(&text->stories[i]);
+	free(text);
 }
 
 static const struct sink_ops ops = {
@@ -399,7 +333,8 @@ struct sink *sink_text_new(const struct sink_text_config *config)
 		return NULL;
 	text->sink.ops = &ops;
 	text->config = *config;
-	text->colour = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-		       !(term && !strcmp(term, "dumb"));
+	text->page.stamp = config->stamp;
+	text->page.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+			    !(term && !strcmp(term, "dumb"));
 	return &text->sink;
 }

@@ -35,6 +35,9 @@ struct tracer {
 	struct bpf_link *links[LINKS_MAX];
 	size_t links_count;
 	int pass_link; /* the link of the task iterator; owned by links[] */
+	struct ring_buffer *ring; /* NULL: no hooks */
+	void (*take)(void *arg, const struct dw_event_head *event);
+	void *take_arg;
 	char *buffer;
 	uint32_t history;
 };
@@ -163,6 +166,29 @@ static int attach(struct tracer *tracer)
 	return 0;
 }
 
+static int on_event(void *arg, void *data, size_t len)
+{
+	struct tracer *tracer = arg;
+	const struct dw_event_head *event = data;
+
+	if (len >= sizeof(*event) && event->version == DW_LAYOUT_VERSION && event->bytes <= len)
+		tracer->take(tracer->take_arg, event);
+	return 0;
+}
+
+static int open_ring(struct tracer *tracer)
+{
+	int err;
+
+	tracer->ring = ring_buffer__new(bpf_map__fd(tracer->bpf->maps.dw_events), on_event, tracer,
+					NULL);
+	if (tracer->ring)
+		return 0;
+	err = -errno;
+	complain("cannot open the ring buffer: %s", strerror(-err));
+	return err;
+}
+
 int tracer_open(const struct tracer_config *config, struct tracer **out)
 {
 	struct tracer *tracer;
@@ -187,6 +213,8 @@ int tracer_open(const struct tracer_config *config, struct tracer **out)
 	err = tracer->buffer ? load(tracer, config) : -ENOMEM;
 	if (!err)
 		err = attach(tracer);
+	if (!err && config->hooks)
+		err = open_ring(tracer);
 	if (err) {
 		tracer_close(tracer);
 		return err;
@@ -201,6 +229,7 @@ void tracer_close(struct tracer *tracer)
 		return;
 	while (tracer->links_count)
 		bpf_link__destroy(tracer->links[--tracer->links_count]);
+	ring_buffer__free(tracer->ring);
 	deadwait_bpf__destroy(tracer->bpf);
 	free(tracer->buffer);
 	free(tracer);
@@ -249,6 +278,19 @@ int tracer_pass(struct tracer *tracer, struct pass *pass)
 	return err;
 }
 
+int tracer_events_fd(const struct tracer *tracer)
+{
+	return tracer->ring ? ring_buffer__epoll_fd(tracer->ring) : -1;
+}
+
+int tracer_take_events(struct tracer *tracer,
+		       void (*take)(void *arg, const struct dw_event_head *event), void *arg)
+{
+	tracer->take = take;
+	tracer->take_arg = arg;
+	return tracer->ring ? ring_buffer__consume(tracer->ring) : 0;
+}
+
 bool tracer_died(const struct tracer *tracer)
 {
 	return __atomic_load_n(&tracer->bpf->bss->dw_died, __ATOMIC_SEQ_CST) != 0;
@@ -270,7 +312,30 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 		sum->evicted_live += cpu->evicted_live;
 		sum->evicted_zombie += cpu->evicted_zombie;
 		sum->no_slot += cpu->no_slot;
+		sum->ring_full += cpu->ring_full;
 	}
+}
+
+bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
+{
+	const struct tracer *tracer = arg;
+	const struct deadwait_bpf *bpf = tracer->bpf;
+	uint32_t ways = bpf->rodata->dw_ways;
+	struct dw_record record;
+	bool found = false;
+
+	for (uint32_t way = 0; way < ways; way++) {
+		uint32_t index = (tgid & bpf->rodata->dw_set_mask) * ways + way;
+
+		if (bpf_map__lookup_elem(bpf->maps.dw_history, &index, sizeof(index), &record,
+					 sizeof(record), 0) ||
+		    record.life.tgid != tgid || !record.life.start_ns ||
+		    (found && record.life.start_ns < out->start_ns))
+			continue;
+		*out = record.life;
+		found = true;
+	}
+	return found;
 }
 
 uint32_t tracer_history(const struct tracer *tracer)

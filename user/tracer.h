@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dw_event.h"
 #include "pass.h"
 
 struct tracer;
@@ -39,11 +40,31 @@ void tracer_close(struct tracer *tracer);
  */
 int tracer_pass(struct tracer *tracer, struct pass *pass);
 
+/*
+ * Descriptor that becomes readable when an event is there, owned by the
+ * tracer; -1 without hooks.
+ */
+int tracer_events_fd(const struct tracer *tracer);
+
+/*
+ * Hands each event that is there to take, valid during the call only. Returns
+ * how many, or a negative errno.
+ */
+int tracer_take_events(struct tracer *tracer,
+		       void (*take)(void *arg, const struct dw_event_head *event), void *arg);
+
 /* Whether a process died since the last pass began. Reads memory, makes no system call. */
 bool tracer_died(const struct tracer *tracer);
 
 /* The counters of all CPUs, added up, since the start. */
 void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum);
+
+/*
+ * The history's latest record of a process with this tgid. Returns true and
+ * fills *out, or false: none, or no hooks. Fits hints_source.life; arg is the
+ * struct tracer.
+ */
+bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out);
 
 /* Records that the history has room for. */
 uint32_t tracer_history(const struct tracer *tracer);

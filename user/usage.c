@@ -56,7 +56,7 @@ static void print_options(FILE *file, unsigned int commands)
 static void print_all(FILE *file)
 {
 	fputs("Usage: deadwait [COMMAND] [OPTION]...\n"
-	      "Explains zombies, lost SIGCHLDs and orphans: who, whose fault, why, what to do.\n",
+	      "Finds out why a dead process is still there: whose fault, why, what to do.\n",
 	      file);
 	print_commands(file);
 	print_options(file, COMMANDS_ALL);

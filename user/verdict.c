@@ -56,7 +56,7 @@ void verdict_judge(const struct facts *facts, struct verdict *out)
 	for (size_t i = 0; i < count; i++) {
 		const struct rule *rule = &rules[i];
 
-		if (primary && (rule->flags & RULE_LAST))
+		if (primary && (rule->flags & RULE_ALONE))
 			continue;
 		if (!rule->holds(facts))
 			continue;
@@ -81,7 +81,7 @@ bool verdict_contradicts(enum cause cause, const struct facts *facts)
 
 	for (size_t i = 0; i < count; i++)
 		if (rules[i].cause == cause)
-			return rules[i].contradicted && rules[i].contradicted(facts);
+			return rules[i].contradicted(facts);
 	/* Whatever the facts decide is better than unknown. */
 	return true;
 }

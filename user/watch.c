@@ -39,7 +39,8 @@ struct watch {
 	uint64_t next_ns;    /* CLOCK_MONOTONIC; no pass before it: the 1 % bound */
 	uint64_t end_ns;     /* CLOCK_MONOTONIC; 0: no end */
 	uint64_t passes, pass_cpu_ns;
-	uint64_t lost_history; /* told already */
+	uint64_t lost_history; /* told already, as is: */
+	uint64_t lost_events;
 	bool failing;	       /* the last pass failed, and that was said */
 	bool done;
 };
@@ -95,6 +96,8 @@ static int open_loop(struct watch *watch)
 		err = watch_fd(watch, watch->signals, EPOLLIN);
 	if (!err)
 		err = watch_fd(watch, watch->timer, EPOLLIN);
+	if (!err)
+		err = watch_fd(watch, tracer_events_fd(watch->tracer), EPOLLIN);
 	/* EPOLLERR, when the reader of a pipe goes, comes unasked; a file has none (EPERM). */
 	if (!err)
 		watch_fd(watch, STDOUT_FILENO, 0);
@@ -107,6 +110,13 @@ static void tell_losses(struct watch *watch)
 	uint64_t lost;
 
 	tracer_counters(watch->tracer, &sum);
+	if (sum.ring_full != watch->lost_events)
+		sinks_lost(&watch->sinks,
+			   &(struct finding_lost){ .time_ns = clock_boot_ns(),
+						   .reason = "ring-full",
+						   .count = sum.ring_full - watch->lost_events,
+						   .remedy = "the machine is overloaded" });
+	watch->lost_events = sum.ring_full;
 	lost = sum.evicted_live + sum.evicted_zombie + sum.no_slot;
 	if (lost == watch->lost_history)
 		return;
@@ -121,6 +131,7 @@ static void tell_losses(struct watch *watch)
 static void make_pass(struct watch *watch)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns();
+	uint64_t report_ns = findings_report_cpu_ns(watch->findings);
 	int err = tracer_pass(watch->tracer, &watch->pass);
 
 	if (err && !watch->failing)
@@ -134,7 +145,8 @@ static void make_pass(struct watch *watch)
 		tell_losses(watch);
 		sinks_tick(&watch->sinks);
 	}
-	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	report_ns = findings_report_cpu_ns(watch->findings) - report_ns;
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns - report_ns;
 	watch->pass_cpu_ns += cpu_ns;
 	watch->passes++;
 	watch->next_ns = clock_monotonic_ns() + cpu_ns * PASS_SHARE;
@@ -173,6 +185,23 @@ static void on_signal(struct watch *watch)
 	}
 }
 
+static void take_event(void *arg, const struct dw_event_head *event)
+{
+	struct watch *watch = arg;
+	struct dw_event_lost lost;
+
+	if (event->kind != DW_EVENT_STATUS_LOST || event->bytes != sizeof(lost))
+		return;
+	memcpy(&lost, event, sizeof(lost));
+	findings_take_lost(watch->findings, &lost);
+}
+
+static void on_events(struct watch *watch)
+{
+	tracer_take_events(watch->tracer, take_event, watch);
+	sinks_tick(&watch->sinks);
+}
+
 static int run_loop(struct watch *watch)
 {
 	struct epoll_event events[4];
@@ -187,6 +216,8 @@ static int run_loop(struct watch *watch)
 				on_tick(watch);
 			else if (events[i].data.fd == watch->signals)
 				on_signal(watch);
+			else if (events[i].data.fd == tracer_events_fd(watch->tracer))
+				on_events(watch);
 			else
 				watch->done = true; /* nobody reads standard output any more */
 		}
@@ -214,6 +245,7 @@ static void summarise(struct watch *watch)
 	summary.merged = sum.merged;
 	summary.ignored = sum.ignored;
 	summary.lost_history = sum.evicted_live + sum.evicted_zombie + sum.no_slot;
+	summary.lost_events = sum.ring_full;
 	summary.lost_log = sinks_lines_lost(&watch->sinks);
 	sinks_summary(&watch->sinks, &summary);
 }
@@ -223,9 +255,10 @@ static int open_findings(struct watch *watch)
 	const struct findings_config config = {
 		.options = watch->options,
 		.clock = &watch->clock,
-		.proc = watch->proc,
+		.source = { .proc = watch->proc, .life = tracer_life, .arg = watch->tracer },
 		.emit = sinks_finding,
 		.arg = &watch->sinks,
+		.tasks_max = procfs_pid_max(watch->proc),
 	};
 
 	watch->findings = findings_new(&config);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Autoreaping: where a parent ignores SIGCHLD (or sets SA_NOCLDWAIT) there is
+ * no zombie, and a wait finds nothing. Tells of waits that fail for it,
+ * which no pass could find later.
+ */
+#ifndef DEADWAIT_BPF_LOST_H
+#define DEADWAIT_BPF_LOST_H
+
+#include "history.bpf.h"
+#include "dw_event.h"
+
+/* The number of a process in the pid namespace at a given depth. */
+static __always_inline __u32 lost_pid_at(struct task_struct *task, __u32 level)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct upid upid = {};
+
+	/* MAX_PID_NS_LEVEL */
+	if (level > 32)
+		return 0;
+	bpf_probe_read_kernel(&upid, sizeof(upid),
+			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+	return upid.nr;
+}
+
+static __always_inline void lost_tell(struct task_struct *parent, struct dw_conduct *conduct,
+				      const struct dw_wait *wait, __u32 how, __u32 child_ns_pid)
+{
+	struct dw_event_lost *event;
+	__u32 count;
+
+	conduct->lost++;
+	count = conduct->lost;
+	/* One that goes on like that is told of at 1, 2, 4, 8 … */
+	if (count & (count - 1))
+		return;
+	event = bpf_ringbuf_reserve(&dw_events, sizeof(*event), 0);
+	if (!event) {
+		CPU_COUNT(ring_full);
+		return;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	event->head.version = DW_LAYOUT_VERSION;
+	event->head.kind = DW_EVENT_STATUS_LOST;
+	event->head.bytes = sizeof(*event);
+	event->parent.start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
+	event->parent.tgid = BPF_CORE_READ(parent, tgid);
+	event->parent.ns_level = BPF_CORE_READ(parent, thread_pid, level);
+	event->parent.ns_pid =
+		lost_pid_at(BPF_CORE_READ(parent, group_leader), event->parent.ns_level);
+	event->parent.uid = BPF_CORE_READ(parent, real_cred, uid.val);
+	BPF_CORE_READ_INTO(&event->parent.comm, parent, group_leader, comm);
+	event->wait = *wait;
+	event->how = how;
+	event->child_ns_pid = child_ns_pid;
+	event->autoreaped = conduct->autoreaped;
+	event->lost = count;
+	if (BPF_CORE_READ(parent, sighand, action[SIGCHLD - 1].sa.sa_flags) & SA_NOCLDWAIT)
+		event->flags = DW_PARENT_NOCLDWAIT;
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* A child of this parent is reaped by the kernel: remember its pid, and who waits for it. */
+static __always_inline void lost_note_death(struct task_struct *child, struct dw_life *life,
+					    struct task_struct *parent, struct dw_conduct *conduct)
+{
+	__u32 ns_pid = lost_pid_at(child, BPF_CORE_READ(parent, thread_pid, level));
+
+	conduct->gone[conduct->autoreaped & (DW_GONE_MAX - 1)] = ns_pid;
+	conduct->autoreaped++;
+	if ((life->death.flags & DW_DEATH_PARENT_WAITING) && life->asked.call &&
+	    !(life->asked.options & WNOHANG))
+		lost_tell(parent, conduct, &life->asked, DW_LOST_IN_FLIGHT, ns_pid);
+}
+
+static __always_inline bool lost_is_gone(const struct dw_conduct *conduct, __u32 ns_pid)
+{
+	for (int i = 0; i < DW_GONE_MAX; i++)
+		if (conduct->gone[i] == ns_pid)
+			return true;
+	return false;
+}
+
+/* A wait was entered; pid is its argument, for waits that name one. */
+static __always_inline void lost_note_wait(struct dw_conduct *conduct, const struct dw_wait *wait,
+					   __u32 ns_pid)
+{
+	struct task_struct *task = kernel_current();
+
+	if (!conduct->autoreaped)
+		return;
+	if (wait->target == DW_TARGET_PID) {
+		/* No such process (the id would be known), and it was a child of this one. */
+		if (!wait->id && lost_is_gone(conduct, ns_pid))
+			lost_tell(task, conduct, wait, DW_LOST_GONE, ns_pid);
+		return;
+	}
+	/* The loop that ends with ECHILD is healthy: it has reaped some before. */
+	if (wait->target == DW_TARGET_ANY && conduct->autoreaped >= conduct->now.deaths &&
+	    BPF_CORE_READ(task, signal, nr_threads) == 1 &&
+	    (__u64)BPF_CORE_READ(task, children.next) ==
+		    (__u64)task + bpf_core_field_offset(struct task_struct, children))
+		lost_tell(task, conduct, wait, DW_LOST_NO_CHILD, 0);
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events: what the hooks tell at once, through a ring buffer, because no pass
+ * could find it later. Each opens with a dw_event_head.
+ */
+#ifndef DEADWAIT_DW_EVENT_H
+#define DEADWAIT_DW_EVENT_H
+
+#include "dw_pass.h"
+
+enum dw_event_kind {
+	DW_EVENT_STATUS_LOST = 1,
+};
+
+struct dw_event_head {
+	__u16 version;		/* DW_LAYOUT_VERSION */
+	__u16 kind;		/* enum dw_event_kind */
+	__u32 bytes;		/* of the whole event */
+};
+
+/* How it is certain that a wait finds no status: its child was reaped by the kernel. */
+enum dw_lost_how {
+	DW_LOST_NOT = 0,
+	DW_LOST_GONE = 1,	/* a wait for a pid that was autoreaped */
+	DW_LOST_NO_CHILD = 2,	/* a wait for any with no child, all that died were autoreaped */
+	DW_LOST_IN_FLIGHT = 3,	/* a blocking wait for the child, in flight at its death */
+};
+
+struct dw_event_lost {
+	struct dw_event_head head;
+	struct dw_who parent;
+	struct dw_wait wait;		/* the wait that fails with ECHILD */
+	__u32 how;			/* enum dw_lost_how */
+	__u32 child_ns_pid;		/* the child as the parent calls it; 0: not known */
+	__u32 autoreaped;		/* children that the kernel reaped for this parent */
+	__u32 lost;			/* such waits of this parent so far, this one included */
+	__u32 flags;			/* enum dw_parent_flag: NOCLDWAIT; else SIG_IGN */
+	__u32 pad;
+};
+
+_Static_assert(sizeof(struct dw_event_head) == 8, "layout of dw_event_head");
+_Static_assert(sizeof(struct dw_event_lost) == 104, "layout of dw_event_lost");
+
+#endif
