@@ -280,9 +280,9 @@ static void test_mistakes(void **state)
 	refuse("-c system.slice", "bad value 'system.slice' for '--cgroup': not a path such as "
 				  "/system.slice/x.service" TRY);
 	refuse("--only zombies", "bad value 'zombies' for '--only': not a list of zombie, sigchld, "
-				 "orphan" TRY);
+				 "orphan, status" TRY);
 	refuse("--only zombie,", "bad value 'zombie,' for '--only': not a list of zombie, sigchld, "
-				 "orphan" TRY);
+				 "orphan, status" TRY);
 	refuse("-a 5", "bad value '5' for '--age': not a duration such as 250ms, 5s, 2m" TRY);
 	refuse("-a 106752d", "bad value '106752d' for '--age': too long" TRY);
 	refuse("-d 0", "bad value '0' for '--duration': must be more than 0" TRY);

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * verdict: how certain it is, at which age, what contradicts an earlier one, and that its evidence
+ * fits.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "facts_json.h"
+#include "verdict_cases.h"
+
+static enum confidence confidence_of(const struct facts *facts, enum cause expected)
+{
+	struct verdict verdict;
+
+	verdict_judge(facts, &verdict);
+	assert_int_equal(verdict.cause, expected);
+	return verdict.confidence;
+}
+
+/* --- patience --- */
+
+static const struct {
+	uint64_t age_ns;
+	enum confidence confidence;
+} ages[] = {
+	{ 0, CONFIDENCE_POSSIBLE },
+	{ SECONDS(10) - 1, CONFIDENCE_POSSIBLE },
+	{ SECONDS(10), CONFIDENCE_LIKELY },
+	{ SECONDS(60) - 1, CONFIDENCE_LIKELY },
+	{ SECONDS(60), CONFIDENCE_CERTAIN },
+	{ SECONDS(100000), CONFIDENCE_CERTAIN },
+};
+
+static void check_patience(struct facts facts, enum cause cause)
+{
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		facts.age_ns = ages[i].age_ns;
+		assert_int_equal(confidence_of(&facts, cause), ages[i].confidence);
+	}
+}
+
+static void test_patient_causes(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	check_patience(facts, CAUSE_NEVER_WAITS);
+	facts.killed_by_parent = true;
+	check_patience(facts, CAUSE_KILLS_NEVER_WAITS);
+	facts = plain_facts;
+	facts.threads_blocking = 1;
+	facts.pending = true;
+	check_patience(facts, CAUSE_SIGCHLD_BLOCKED);
+	facts = plain_facts;
+	facts.polled_before = true;
+	check_patience(facts, CAUSE_ASKED_TOO_EARLY);
+	facts = plain_facts;
+	facts.others_since = 1;
+	check_patience(facts, CAUSE_WAITS_FOR_OTHERS);
+	facts = plain_facts;
+	facts.parent_ns_init = true;
+	facts.adopted = KNOWN_YES;
+	check_patience(facts, CAUSE_INIT_IGNORES_ADOPTED);
+}
+
+static void test_other_causes_need_no_patience(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.age_ns = 0;
+	facts.traced = true;
+	assert_int_equal(confidence_of(&facts, CAUSE_TRACED), CONFIDENCE_CERTAIN);
+	facts.traced = false;
+	facts.delivered_since = 1;
+	assert_int_equal(confidence_of(&facts, CAUSE_HANDLER_RAN_NO_WAIT), CONFIDENCE_CERTAIN);
+}
+
+static void test_age_not_known(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.age_known = false;
+	facts.age_ns = 0;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_POSSIBLE);
+}
+
+/* Three zombies of one that never waited in its life are no coincidence. */
+static void test_three_zombies(void **state)
+{
+	static const struct change spoils[] = {
+		F(zombies, 2), F(whole_life, false), F(waits_life, 1), F(delivered_life, 1),
+		F(fetched_life, 1),
+	};
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.age_ns = 0;
+	facts.zombies = 3;
+	facts.deaths_life = 3;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_CERTAIN);
+	facts.age_known = false;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_CERTAIN);
+	facts.age_known = true;
+	for (size_t i = 0; i < sizeof(spoils) / sizeof(spoils[0]); i++) {
+		struct facts spoilt = facts;
+
+		spoilt.waits_any_life = 1; /* or its waits were for others */
+		apply(&spoilt, &spoils[i]);
+		assert_int_equal(confidence_of(&spoilt, CAUSE_NEVER_WAITS), CONFIDENCE_POSSIBLE);
+	}
+}
+
+/* Nobody may say that no wait comes who could not see the waits in flight. */
+static void test_flights_not_known(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.flights_known = false;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_POSSIBLE);
+	facts.traced = true; /* which does not matter here */
+	assert_int_equal(confidence_of(&facts, CAUSE_TRACED), CONFIDENCE_CERTAIN);
+}
+
+/* A gap lowers by one and never below possible. */
+static void test_gap_at_each_age(void **state)
+{
+	static const enum confidence lowered[] = {
+		[CONFIDENCE_POSSIBLE] = CONFIDENCE_POSSIBLE,
+		[CONFIDENCE_LIKELY] = CONFIDENCE_POSSIBLE,
+		[CONFIDENCE_CERTAIN] = CONFIDENCE_LIKELY,
+	};
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.since_death = false;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		facts.age_ns = ages[i].age_ns;
+		assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS),
+				 lowered[ages[i].confidence]);
+	}
+}
+
+static void test_confidence_names(void **state)
+{
+	(void)state;
+	assert_string_equal(verdict_confidence_name(CONFIDENCE_POSSIBLE), "possible");
+	assert_string_equal(verdict_confidence_name(CONFIDENCE_LIKELY), "likely");
+	assert_string_equal(verdict_confidence_name(CONFIDENCE_CERTAIN), "certain");
+}
+
+/* --- what contradicts an earlier verdict --- */
+
+static const struct {
+	enum cause cause;
+	bool contradicts;
+	struct change changes[CHANGES_MAX];
+} later_facts[] = {
+	{ CAUSE_UNKNOWN, true, {} },
+	/* a wait that would have taken it */
+	{ CAUSE_HELD, true, { F(matches_since, 1) } },
+	{ CAUSE_EXIT_SIGNAL, true, { F(matches_since, 1) } },
+	{ CAUSE_EXEC_INHERITED, true, { F(matches_since, 1) } },
+	{ CAUSE_CLONE_PARENT, true, { F(matches_since, 1) } },
+	{ CAUSE_WAITS_FOR_OTHERS, true, { F(matches_since, 1) } },
+	{ CAUSE_KILLS_NEVER_WAITS, true, { F(matches_since, 1) } },
+	{ CAUSE_INIT_IGNORES_ADOPTED, true, { F(matches_since, 1) } },
+	{ CAUSE_SUBREAPER_IGNORES_ADOPTED, true, { F(matches_since, 1) } },
+	/* a wait for others or the end of one is no such thing */
+	{ CAUSE_HELD, false, { F(waits_since, 1) } },
+	{ CAUSE_EXIT_SIGNAL, false, { F(waits_since, 1) } },
+	{ CAUSE_EXEC_INHERITED, false, { F(waits_since, 1) } },
+	{ CAUSE_CLONE_PARENT, false, { F(waits_since, 1) } },
+	{ CAUSE_WAITS_FOR_OTHERS, false, {} },
+	{ CAUSE_KILLS_NEVER_WAITS, false, { F(waits_since, 1) } },
+	{ CAUSE_INIT_IGNORES_ADOPTED, false, { F(waits_since, 1) } },
+	{ CAUSE_SUBREAPER_IGNORES_ADOPTED, false, { F(waits_since, 1) } },
+	/* it was seen to reap others */
+	{ CAUSE_INIT_IGNORES_ADOPTED, true, { F(reaped, 1) } },
+	{ CAUSE_SUBREAPER_IGNORES_ADOPTED, true, { F(reaped, 1) } },
+	/* any sign of life of one that gave none */
+	{ CAUSE_NEVER_WAITS, true, { F(waits_since, 1) } },
+	{ CAUSE_NEVER_WAITS, true, { F(delivered_since, 1) } },
+	{ CAUSE_NEVER_WAITS, true, { F(fetched_since, 1) } },
+	{ CAUSE_NEVER_WAITS, false, { F(disposition, DISPOSITION_HANDLER) } },
+	{ CAUSE_SIGCHLD_BLOCKED, true, { F(waits_since, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED, true, { F(delivered_since, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED, true, { F(fetched_since, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED, false, { F(pending, false), F(threads_blocking, 0) } },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, true, { F(delivered_since, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, false, { F(threads_blocking, 0) } },
+	{ CAUSE_LATE_HANDLER, true, { F(delivered_since, 1) } },
+	{ CAUSE_LATE_HANDLER, true, { F(waits_since, 1) } },
+	{ CAUSE_LATE_HANDLER, false, { F(disposition, DISPOSITION_DEFAULT) } },
+	/* a wait after all */
+	{ CAUSE_HANDLER_RAN_NO_WAIT, true, { F(waits_since, 1) } },
+	{ CAUSE_HANDLER_RAN_NO_WAIT, false, { F(delivered_since, 9) } },
+	{ CAUSE_HANDLER_REPLACED, true, { F(waits_since, 1) } },
+	{ CAUSE_HANDLER_REPLACED, false, { F(handler_replaced, false) } },
+	{ CAUSE_WRONG_THREAD, true, { F(waits_since, 1) } },
+	{ CAUSE_WRONG_THREAD, false, { F(waited_tid_lives, false) } },
+	{ CAUSE_ASKED_TOO_EARLY, true, { F(waits_since, 1) } },
+	{ CAUSE_ASKED_TOO_EARLY, false, { F(delivered_since, 1) } },
+	/* more waits than signals: it loops */
+	{ CAUSE_SIGCHLD_MERGED, true,
+	  { F(waits_since, 3), F(delivered_since, 2), F(waits_life, 3), F(delivered_life, 2) } },
+	{ CAUSE_SIGCHLD_MERGED, false,
+	  { F(waits_since, 2), F(delivered_since, 2), F(waits_life, 2), F(delivered_life, 2) } },
+	{ CAUSE_SLOW_REAPER, false, { F(matches_since, 1) } },
+	{ CAUSE_AUTO_REAPED, false, {} },
+	/* it came back */
+	{ CAUSE_HANDLER_STUCK, true, { F(handler_frame, KNOWN_NO) } },
+	{ CAUSE_HANDLER_STUCK, false, { F(handler_frame, KNOWN_NOT) } },
+	{ CAUSE_WAITS_FOR_PIPE, true, { F(matches_since, 1) } },
+	{ CAUSE_WAITS_FOR_PIPE, false, { F(pipe_writer, PIPE_WRITER_NONE) } },
+	{ CAUSE_PARENT_STUCK, true, { F(ran, true) } },
+	{ CAUSE_PARENT_STUCK, true, { F(ran, false), F(waits_since, 1) } },
+	{ CAUSE_PARENT_STUCK, false, { F(ran, false), F(threads_locked, 0) } },
+	{ CAUSE_PARENT_STUCK, false, { F(switches_known, false) } },
+	{ CAUSE_SLOW_REAPER, false, {} },
+	/* another kind of death */
+	{ CAUSE_LEADER_EXITED, true, {} },
+	{ CAUSE_LEADER_EXITED, false, { F(dead_kind, DW_DEAD_LEADER) } },
+	{ CAUSE_NAMESPACE_TEARDOWN, true, {} },
+	{ CAUSE_NAMESPACE_TEARDOWN, false, { F(dead_kind, DW_DEAD_DYING) } },
+	{ CAUSE_EXIT_STUCK, true, {} },
+	{ CAUSE_EXIT_STUCK, false, { F(dead_kind, DW_DEAD_DYING) } },
+	/* it has been free for ten seconds, and the zombie is still there */
+	{ CAUSE_TRACED, true, { F(free_ns, SECONDS(10)) } },
+	{ CAUSE_TRACED, false, { F(free_ns, SECONDS(10) - 1) } },
+	{ CAUSE_TRACED, false, { F(traced, true) } },
+	{ CAUSE_PARENT_STOPPED, true, { F(free_ns, SECONDS(10)) } },
+	{ CAUSE_PARENT_STOPPED, false, { F(free_ns, SECONDS(10) - 1) } },
+	{ CAUSE_PARENT_STOPPED, false, { F(threads_frozen, 1) } },
+};
+
+static void test_contradictions(void **state)
+{
+	uint64_t stands = 0, falls = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(later_facts) / sizeof(later_facts[0]); i++) {
+		struct facts facts = plain_facts;
+
+		apply_all(&facts, later_facts[i].changes);
+		if (verdict_contradicts(later_facts[i].cause, &facts) !=
+		    later_facts[i].contradicts)
+			fail_msg("line %zu, %s: not %d", i, cause_text(later_facts[i].cause)->name,
+				 later_facts[i].contradicts);
+		*(later_facts[i].contradicts ? &falls : &stands) |=
+			CAUSE_BIT(later_facts[i].cause);
+	}
+	/* of every cause both ways, but unknown never stands and some never fall */
+	falls |= CAUSE_BIT(CAUSE_SLOW_REAPER) | CAUSE_BIT(CAUSE_AUTO_REAPED);
+	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
+		if (cause != CAUSE_UNKNOWN && !(stands & CAUSE_BIT(cause)))
+			fail_msg("%s is never seen to stand", cause_text(cause)->name);
+		if (!(falls & CAUSE_BIT(cause)))
+			fail_msg("%s is never contradicted", cause_text(cause)->name);
+	}
+}
+
+/* --- evidence --- */
+
+/* Every number as large as its field holds, every name as long as can be. */
+static void fill_numbers(struct facts *facts, bool flags)
+{
+	static const json_int_t largest[] = { INT64_MAX, UINT32_MAX, INT32_MAX, UINT8_MAX };
+	json_t *object, *member, *one;
+	struct facts names;
+	const char *name;
+
+	memset(facts, 1, sizeof(*facts)); /* names of processes: 16 bytes that show as \x01 */
+	memset(facts->hangs_in, 'w', sizeof(facts->hangs_in)); /* the kernel's own words */
+	strcpy(facts->handler_in, "clock_nanosleep");
+	names = *facts;
+	object = facts_to_json(facts);
+	json_object_foreach(object, name, member) {
+		size_t i = 0;
+
+		if (json_is_boolean(member))
+			json_object_set_new(object, name, json_boolean(flags));
+		if (!json_is_integer(member))
+			continue;
+		do {
+			json_integer_set(member, largest[i]);
+			one = json_pack("{sO}", name, member);
+			assert_non_null(one);
+		} while (facts_from_json(one, facts) && (json_decref(one), ++i < 4));
+		json_decref(one);
+	}
+	assert_int_equal(facts_from_json(object, facts), 0);
+	json_decref(object);
+	memcpy(facts->blocker_comm, names.blocker_comm, sizeof(names.blocker_comm));
+	memcpy(facts->vfork_comm, names.vfork_comm, sizeof(names.vfork_comm));
+	memcpy(facts->pipe_holder_comm, names.pipe_holder_comm, sizeof(names.pipe_holder_comm));
+	assert_int_equal(facts->waits_since, UINT32_MAX);
+	assert_int_equal(facts->pending, flags);
+}
+
+static void check_lines(const struct verdict *verdict, const char *cause)
+{
+	assert_in_range(verdict->lines, 1, VERDICT_LINES);
+	for (unsigned int i = 0; i < verdict->lines; i++) {
+		const char *line = verdict->evidence[i];
+
+		/* snprintf cuts to one byte less than there is room */
+		if (strlen(line) >= VERDICT_LINE_MAX - 1)
+			fail_msg("%s: cut: '%s'", cause, line);
+		for (size_t c = 0; line[c]; c++)
+			assert_in_range(line[c], ' ', '~');
+	}
+}
+
+static void check_rows(const struct facts *facts)
+{
+	size_t count;
+	const struct rule *rules = rules_table(&count);
+	struct verdict verdict;
+
+	for (size_t i = 0; i < count; i++) {
+		verdict = (struct verdict){};
+		rules[i].tell(facts, &verdict);
+		check_lines(&verdict, cause_text(rules[i].cause)->name);
+	}
+	verdict = (struct verdict){};
+	rules_tell_unknown(facts, &verdict);
+	check_lines(&verdict, "unknown");
+}
+
+static void test_evidence_fits(void **state)
+{
+	struct facts facts;
+
+	(void)state;
+	for (int flags = 0; flags <= 1; flags++) {
+		fill_numbers(&facts, flags);
+		check_rows(&facts);
+		for (uint8_t known = KNOWN_NOT; known <= KNOWN_YES; known++) {
+			facts.adopted = known;
+			facts.signalfd = known;
+			facts.disposition = known + 1;
+			facts.lost_how = known + DW_LOST_GONE;
+			facts.pipe_writer = known + PIPE_WRITER_SELF;
+			check_rows(&facts);
+		}
+		facts.lost_how = DW_LOST_IN_FLIGHT + 1; /* of a later version, in a log */
+		facts.exit_signal = 64;
+		facts.threads = 1;
+		check_rows(&facts);
+		facts.waits_since = 0;
+		facts.fetched_since = 0;
+		facts.vfork_child = 0;
+		check_rows(&facts);
+		facts.threads_locked = 0;
+		check_rows(&facts);
+		facts.threads_writing = 0;
+		check_rows(&facts);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_patient_causes),
+		cmocka_unit_test(test_other_causes_need_no_patience),
+		cmocka_unit_test(test_age_not_known),
+		cmocka_unit_test(test_three_zombies),
+		cmocka_unit_test(test_flights_not_known),
+		cmocka_unit_test(test_gap_at_each_age),
+		cmocka_unit_test(test_confidence_names),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_evidence_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
