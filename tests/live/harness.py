@@ -15,6 +15,10 @@ BUILT = os.environ.get("SCENARIOS", os.path.join(ROOT, "build", "scenarios"))
 SCRIPTS = os.path.join(ROOT, "tests", "scenarios")
 CONTAIN = os.path.join(BUILT, "contain")
 
+# Scenarios in python leave no __pycache__ in the tree; bpftool is where a user's PATH does not look.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
 START_S = 10  # the most a watch may take until its hooks are attached, on a busy machine
 SLACK_S = 1.5  # a finding must come within its age and this
 

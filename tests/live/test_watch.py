@@ -179,6 +179,7 @@ def test_tracer_is_named():
         found = watch.wait_for(sick.children[0], 3)
         tracer = sick.host_pid(sick.said["healthy"][-1])
         assert found["tracer"] and found["tracer"]["pid"] == tracer, found["tracer"]
+        assert found["tracer"]["comm"] == "dw-tracer", found["tracer"]
         assert found["parent"]["pid"] == sick.parent
 
 

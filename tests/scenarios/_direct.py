@@ -50,7 +50,7 @@ class Stage:
         said = {"parent": parent or os.getpid(), "children": list(children), "healthy": list(healthy)}
         os.write(self.out, json.dumps(said).encode() + b"\n")
 
-    def round(self, pause=0.04):
+    def round(self, pause=0.15):
         """The end of one healthy round of a twin."""
         self.rounds += 1
         if self.rounds == 2:

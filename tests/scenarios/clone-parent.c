@@ -79,7 +79,7 @@ static void twin(void)
 		}
 		while (waitpid(-1, NULL, 0) > 0)
 			;
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -73,7 +73,7 @@ static void twin(void)
 	sc_handle(SIGUSR1, count, SA_RESTART);
 	for (;;) {
 		waitpid(clone_child(SIGUSR1), NULL, __WALL);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -82,7 +82,7 @@ static void twin_wclone(void)
 	for (;;) {
 		while (waitpid(clone_child(0), NULL, __WCLONE) < 0)
 			;
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -160,7 +160,7 @@ static void twin(void)
 	start_server(200);
 	for (;;) {
 		waitpid(closes_at_exit(sc->rounds % 2), NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

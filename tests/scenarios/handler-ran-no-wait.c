@@ -124,7 +124,7 @@ static void twin(void)
 			ppoll(NULL, 0, &second, &none);
 		child_died = 0;
 		sc_reap_all();
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -140,7 +140,7 @@ static void twin_self_pipe(void)
 		while (read(self_pipe[0], &c, 1) != 1)
 			;
 		sc_reap_all();
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

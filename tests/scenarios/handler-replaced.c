@@ -72,7 +72,7 @@ static void twin(void)
 	sc_handle(SIGCHLD, chaining_handler, SA_RESTART);
 	for (;;) {
 		sc_exits(1);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -83,7 +83,7 @@ static void twin_alternates(void)
 	for (;;) {
 		sc_handle(SIGCHLD, sc->rounds % 2 ? reap_all : chaining_handler, SA_RESTART);
 		sc_exits(1);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -139,7 +139,7 @@ static void twin(void)
 		sc_nap(100);
 		pthread_mutex_unlock(&mutex);
 		sc_mask(SIG_UNBLOCK, SIGCHLD);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

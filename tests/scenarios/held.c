@@ -75,7 +75,7 @@ static void twin(void)
 		peek(pid, 0);
 		sc_nap(150);
 		waitpid(pid, NULL, 0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -88,7 +88,7 @@ static void make_orphans(void)
 			_exit(0);
 		}
 		waitpid(mid, NULL, 0);
-		sc_round(60);
+		sc_round(150);
 	}
 }
 

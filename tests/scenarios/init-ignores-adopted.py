@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """unshare(1) with an init that is no init: sleep, or a shell that waits for one application."""
-import os
 import subprocess
 import time
 
@@ -14,6 +13,14 @@ def unshare(command):
     return subprocess.Popen(["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "sh", "-c", command])
 
 
+def comm_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as f:
+            return f.read().strip()
+    except OSError:
+        return None
+
+
 def report(stage, launcher):
     """The init is unshare's only child; the dead one is the zombie below it."""
     init = child = None
@@ -21,7 +28,7 @@ def report(stage, launcher):
         time.sleep(0.01)
         init = find_child(launcher.pid)
         child = init and find_child(init, "Z")
-        if child and not open(f"/proc/{child}/comm", encoding="ascii").read().startswith("sleep"):
+        if child and comm_of(child) != "sleep":
             child = None
     stage.ready(parent=init, children=[child], healthy=[launcher.pid])
     launcher.wait()

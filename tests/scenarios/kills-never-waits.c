@@ -83,7 +83,7 @@ static void twin(void)
 
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -98,7 +98,7 @@ static void twin_handler(void)
 	sc_handle(SIGCHLD, reap_all, SA_RESTART);
 	for (;;) {
 		kill(victim(), SIGTERM);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -80,7 +80,7 @@ static void twin(void)
 		sc_await_state(pid, 'Z');
 		sc_handle(SIGCHLD, reap_all, SA_RESTART);
 		sc_mask(SIG_UNBLOCK, SIGCHLD);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -92,7 +92,7 @@ static void twin_sweep(void)
 		sc_await_state(sc_exits(0), 'Z');
 		sc_handle(SIGCHLD, reap_all, SA_RESTART);
 		sc_reap_all();
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

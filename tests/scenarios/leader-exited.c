@@ -47,7 +47,7 @@ static void twin(void)
 {
 	for (;;) {
 		waitpid(headless_child(2, 150), NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 
@@ -57,7 +57,7 @@ static void twin_polls(void)
 		headless_child(1, 100);
 		while (sc_reap_all() == 0)
 			sc_nap(50);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

@@ -82,7 +82,7 @@ static void twin(void)
 		sc->go = 1;
 		waitpid(init, NULL, 0);
 		waitpid(joiner, NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

@@ -149,7 +149,7 @@ static void twin(void)
 		pid_t pid = sc_exits(3);
 
 		waitpid(pid, NULL, 0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -170,7 +170,7 @@ static void twin_reaper_thread(void)
 	for (;;) {
 		sc_exits(3);
 		sc_await(&sc->step, sc->rounds + 1);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -202,7 +202,7 @@ static void twin_batch(void)
 			sc_lives(10 * i);
 		while (waitpid(-1, NULL, 0) > 0)
 			;
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

@@ -180,7 +180,7 @@ static void twin(void)
 
 		sc->step = 1;
 		waitpid(pid, NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

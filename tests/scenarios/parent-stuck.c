@@ -92,7 +92,7 @@ static void *forker(void *arg)
 {
 	for (;;) {
 		sc_exits(0);
-		sc_round(50);
+		sc_round(150);
 	}
 	return arg;
 }
@@ -139,7 +139,7 @@ static void twin_vfork(void)
 		}
 		waitpid(dead, NULL, 0);
 		waitpid(pid, NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

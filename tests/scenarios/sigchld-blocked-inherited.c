@@ -63,7 +63,7 @@ static void program_unblocks(void)
 	sc_handle(SIGCHLD, reap_all, SA_RESTART);
 	for (;;) {
 		sc_exits(0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -78,7 +78,7 @@ static void program_waits(void)
 {
 	for (;;) {
 		waitpid(sc_exits(0), NULL, 0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

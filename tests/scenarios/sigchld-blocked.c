@@ -52,7 +52,7 @@ static void twin(void)
 		sc_await_state(sc_exits(0), 'Z');
 		sc_nap(100);
 		sc_mask(SIG_UNBLOCK, SIGCHLD);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -67,7 +67,7 @@ static void twin_sigsuspend(void)
 	for (;;) {
 		sc_exits(0);
 		sigsuspend(&none);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -83,7 +83,7 @@ static void twin_signalfd(void)
 		sc_exits(0);
 		if (read(fd, &si, sizeof(si)) == sizeof(si))
 			sc_reap_all();
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -127,7 +127,7 @@ static void twin_sigwait(void)
 	for (;;) {
 		sc_exits(0);
 		sc_await(&sc->step, sc->rounds + 1);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 

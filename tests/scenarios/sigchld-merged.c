@@ -153,7 +153,7 @@ static void collect_rounds(void (*collect)(int fd), int fd)
 		collect(fd);
 		while (waitpid(-1, NULL, WNOHANG) >= 0)
 			sc_nap(1);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -208,7 +208,7 @@ static void twin_nodefer(void)
 	for (;;) {
 		for (int i = 0; i < 6; i++)
 			sc_exits(i);
-		sc_round(50);
+		sc_round(150);
 	}
 }
 

@@ -91,7 +91,7 @@ static void twin_one_by_one(void)
 			sc_exits(0);
 		while (waitpid(-1, NULL, WNOHANG) >= 0)
 			sc_nap(20);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

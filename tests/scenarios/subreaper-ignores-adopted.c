@@ -92,7 +92,7 @@ static void start_app(void)
 				_exit(0);
 			}
 			waitpid(mid, NULL, 0);
-			sc_round(60);
+			sc_round(150);
 		}
 }
 

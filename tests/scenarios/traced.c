@@ -95,7 +95,7 @@ static void twin(void)
 		}
 		waitpid(child, NULL, 0);
 		waitpid(helper, NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 
@@ -113,7 +113,7 @@ static void twin_own_tracer(void)
 		}
 		while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
 			ptrace(PTRACE_CONT, pid, NULL, NULL);
-		sc_round(30);
+		sc_round(100);
 	}
 }
 

@@ -139,7 +139,7 @@ static void twin(void)
 			;
 		close(fds[0]);
 		waitpid(pid, NULL, 0);
-		sc_round(40);
+		sc_round(150);
 	}
 }
 
@@ -163,7 +163,7 @@ static void twin_short(void)
 			;
 		close(fds[0]);
 		waitpid(pid, NULL, 0);
-		sc_round(20);
+		sc_round(100);
 	}
 }
 

@@ -79,7 +79,7 @@ static void twin(void)
 		sc_await(&sc->rounds, done + 1);
 		if (done == 2)
 			sc_ready();
-		sc_nap(40);
+		sc_nap(150);
 	}
 }
 
