@@ -104,6 +104,7 @@ struct entry *entries_take(struct entries *entries, const struct clock *clock,
 		entry->kind = (uint8_t)dead->kind;
 		entry->seen_ns = entries->now_ns;
 		entry->died_ns = 0;
+		entry->ran_ns = 0;
 		entry->passes = 0;
 	}
 	if (!entry->died_ns)
@@ -117,6 +118,9 @@ struct entry *entries_take(struct entries *entries, const struct clock *clock,
 	entry->pass = entries->pass;
 	entry->passes++;
 	entry->status_known = !(dead->flags & DW_DEAD_NO_STATUS);
-	entry->age_known = entry->died_ns || (dead->ran_ago_ns && dead->kind != DW_DEAD_DYING);
+	/* One that is dying may still run. */
+	if (!entry->ran_ns && dead->ran_ago_ns && dead->kind != DW_DEAD_DYING)
+		entry->ran_ns = entries_since(entries, dead->ran_ago_ns);
+	entry->age_known = entry->died_ns || entry->ran_ns;
 	return entry;
 }

@@ -18,6 +18,7 @@ struct entry {
 	struct dw_who *former;	    /* the parent before an adoption; NULL: none */
 	struct dw_counts parent_at; /* the parent's counts when it was first seen under it */
 	uint64_t died_ns;   /* CLOCK_BOOTTIME, from the history; 0: not known */
+	uint64_t ran_ns;    /* likewise, from the scheduler: when it last ran; 0: not known */
 	uint64_t seen_ns;   /* first pass that saw it, in this kind of death */
 	uint64_t parent_ns; /* first pass that saw it under this parent */
 	uint64_t traced_ns; /* last pass that saw it traced by another than its parent */

@@ -10,13 +10,14 @@
 #endif
 
 /* The kernel's eligible_child() (kernel/exit.c): does the exit signal suit the flags? */
-static bool options_suit(uint32_t options, int exit_signal)
+static bool options_suit(uint32_t options, const struct dw_pass_dead *child)
 {
-	bool clone_child = exit_signal != SIGCHLD;
+	bool clone_child = child->exit_signal != SIGCHLD;
+	bool own_tracee = child->tracer_tgid && child->tracer_tgid == child->parent_tgid;
 
 	if (!(options & WEXITED))
 		return false;
-	if (options & __WALL)
+	if ((options & __WALL) || own_tracee)
 		return true;
 	return clone_child == !!(options & __WCLONE);
 }
@@ -36,7 +37,7 @@ static bool target_suits(uint8_t target, uint32_t id, const struct dw_pass_dead 
 bool facts_wait_matches(uint8_t target, uint32_t id, uint32_t options,
 			const struct dw_pass_dead *child)
 {
-	return target_suits(target, id, child) && options_suit(options, child->exit_signal) &&
+	return target_suits(target, id, child) && options_suit(options, child) &&
 	       !(options & (WNOWAIT | __WNOTHREAD));
 }
 
@@ -48,7 +49,12 @@ static bool wait_since(const struct dw_wait *wait, const struct dw_counts *then)
 
 static bool wait_takes(const struct dw_wait *wait, const struct dw_pass_dead *child)
 {
-	return wait->call && facts_wait_matches(wait->target, wait->id, wait->options, child);
+	uint32_t options = wait->options;
+
+	/* __WNOTHREAD: only what this very thread forked. */
+	if (wait->tid == child->parent_tid)
+		options &= ~(uint32_t)__WNOTHREAD;
+	return wait->call && facts_wait_matches(wait->target, wait->id, options, child);
 }
 
 /* Likewise, but with WNOWAIT: it would only look. */
@@ -173,6 +179,17 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 		 (out->asked_before && (child->life.asked.options & WNOHANG)));
 }
 
+bool facts_flight_matches(const struct dw_flight *flight, const struct dw_pass_dead *child,
+			  const struct dw_pass_parent *parent)
+{
+	uint32_t options = flight->options;
+
+	/* Which thread it is of is not known; with one there is no doubt. */
+	if (parent->threads.total == 1)
+		options &= ~(uint32_t)__WNOTHREAD;
+	return facts_wait_matches(flight->target, flight->id, options, child);
+}
+
 static void join_flights(struct facts *out, const struct dw_pass_dead *child,
 			 const struct dw_pass_parent *parent)
 {
@@ -182,7 +199,7 @@ static void join_flights(struct facts *out, const struct dw_pass_dead *child,
 	for (uint32_t i = 0; i < count; i++) {
 		const struct dw_flight *flight = &parent->flight[i];
 
-		if (facts_wait_matches(flight->target, flight->id, flight->options, child))
+		if (facts_flight_matches(flight, child, parent))
 			out->flights_match++;
 		else
 			out->flights_other++;

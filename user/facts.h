@@ -181,4 +181,8 @@ void facts_of_lost(struct facts *out, const struct dw_event_lost *event);
 bool facts_wait_matches(uint8_t target, uint32_t id, uint32_t options,
 			const struct dw_pass_dead *child);
 
+/* Whether a wait in flight would take the child. */
+bool facts_flight_matches(const struct dw_flight *flight, const struct dw_pass_dead *child,
+			  const struct dw_pass_parent *parent);
+
 #endif

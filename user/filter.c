@@ -39,7 +39,8 @@ bool filter_wants(const struct options *options, const struct dw_who *child,
 		return false;
 	if (options->names_count && !has_name(options, child) && !has_name(options, parent))
 		return false;
-	if (options->has_uid && parent->uid != options->uid)
+	/* Of a parent that no pass could read, the uid is not known. */
+	if (options->has_uid && (!parent->ns_pid || parent->uid != options->uid))
 		return false;
 	if (options->cgroup && !(cgroup && procfs_cgroup_within(cgroup, options->cgroup)))
 		return false;

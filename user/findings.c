@@ -56,23 +56,26 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* Since the death; if that is not known, since it was first seen. */
+static uint64_t age_of(const struct findings *findings, const struct entry *entry)
+{
+	return since(findings, entry->died_ns ? entry->died_ns :
+			       entry->ran_ns  ? entry->ran_ns :
+						entry->seen_ns);
+}
+
 /* Old enough to be reported, and no process in passing. */
 static bool is_ripe(const struct findings *findings, const struct entry *entry)
 {
-	const struct dw_pass_dead *dead = entry->dead;
 	uint64_t age_ns = findings->config.options->age_ns;
 
 	if (findings->held || !(findings->config.options->only & ONLY_ZOMBIE))
 		return false;
 	if (!age_ns)
 		return entry->passes >= 2;
-	if (entry->died_ns)
-		return since(findings, entry->died_ns) >= age_ns;
-	if (entry->age_known)
-		return dead->ran_ago_ns >= age_ns;
-	if (findings->config.two_looks)
+	if (!entry->age_known && findings->config.two_looks)
 		return entry->passes >= 2;
-	return since(findings, entry->seen_ns) >= age_ns;
+	return age_of(findings, entry) >= age_ns;
 }
 
 static void judge(struct findings *findings, const struct entry *entry, struct parent *parent,
@@ -136,8 +139,8 @@ static struct finding describe(const struct findings *findings, const struct ent
 		.exit_signal = entry->exit_signal,
 		.dead_kind = entry->kind,
 		.died_ns = entry->died_ns,
-		.age_known = entry->died_ns != 0,
-		.age_ns = since(findings, entry->died_ns ? entry->died_ns : entry->seen_ns),
+		.age_known = entry->age_known,
+		.age_ns = age_of(findings, entry),
 		.parent = &entry->parent,
 		.adopted_from = entry->former,
 		.cause = entry->cause,
@@ -249,7 +252,7 @@ static void vanish(struct findings *findings, struct entry *entry)
 {
 	struct parent *parent =
 		parents_find(&findings->parents, entry->parent.tgid, entry->parent.start_ns);
-	uint64_t age_ns = since(findings, entry->died_ns ? entry->died_ns : entry->seen_ns);
+	uint64_t age_ns = age_of(findings, entry);
 	bool by_parent = false;
 	struct finding finding;
 

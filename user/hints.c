@@ -174,9 +174,7 @@ static void complete_flights(struct facts *facts, const struct hints *hints,
 			     const struct dw_pass_dead *child, const struct dw_pass_parent *parent)
 {
 	for (uint32_t i = 0; i < flights_of(parent); i++) {
-		const struct dw_flight *flight = &parent->flight[i];
-
-		if (!facts_wait_matches(flight->target, flight->id, flight->options, child) &&
+		if (!facts_flight_matches(&parent->flight[i], child, parent) &&
 		    hints->target_alive[i] > facts->other_alive)
 			facts->other_alive = hints->target_alive[i];
 	}

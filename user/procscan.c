@@ -98,6 +98,9 @@ static void add_thread(int proc, pid_t tgid, pid_t tid, struct dw_pass_parent *o
 	threads->pending += (status.pending & SIGCHLD_BIT) != 0;
 	if (read_flight(proc, tgid, &stat, &flight, &unknown) && out->flights < DW_WAITS_MAX)
 		out->flight[out->flights++] = flight;
+	/* In a pid namespace of its own it names others than /proc does here. */
+	if (out->who.ns_level && out->flights && out->flight[out->flights - 1].id)
+		unknown = true;
 	if (unknown)
 		out->flags |= DW_PARENT_NO_FLIGHTS;
 }
