@@ -263,6 +263,8 @@ void facts_join(struct facts *out, const struct dw_pass_dead *child,
 		out->age_known = true;
 		out->age_ns = child->ran_ago_ns;
 	}
+	if (earlier->adopted)
+		out->adopted = KNOWN_YES;
 	out->zombies = earlier->zombies;
 	out->reaped = earlier->reaped;
 	out->reap_age_ns = earlier->reap_age_ns;

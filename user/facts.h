@@ -151,7 +151,7 @@ struct facts {
 /* What findings know of a child and its parent from earlier passes; all may be 0. */
 struct facts_earlier {
 	uint64_t died_boot_ns; /* the child's death, CLOCK_BOOTTIME; 0: not known */
-	uint64_t seen_boot_ns; /* when a pass first found it dead */
+	bool adopted;	       /* an earlier pass saw it under another parent */
 	struct dw_counts parent_at; /* its parent's counts when it was first seen under it */
 	uint32_t zombies;	    /* of its parent in this pass */
 	uint32_t reaped;

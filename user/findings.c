@@ -83,6 +83,7 @@ static void judge(struct findings *findings, const struct entry *entry, struct p
 {
 	const struct facts_earlier earlier = {
 		.died_boot_ns = entry->died_ns,
+		.adopted = entry->former != NULL,
 		.parent_at = entry->parent_at,
 		.zombies = parent->zombies,
 		.reaped = parent->reaped,

@@ -196,6 +196,41 @@ def test_parent_dies_while_its_zombies_are_reported():
             assert last["cause"] == "never-waits", last["cause"]
 
 
+SUBREAPER = """
+import ctypes, json, os, signal, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+parent = os.fork()
+if parent == 0:
+    child = os.fork()
+    if child == 0:
+        os._exit(5)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    print(json.dumps({"variant": "sick", "cause": "never-waits", "parent": os.getpid(), "children": [child],
+                      "healthy": [os.getppid()]}), flush=True)
+    while True:
+        signal.pause()
+sys.stdin.read()
+os.kill(parent, signal.SIGKILL)
+"""
+
+
+def test_zombie_goes_on_under_its_adopter():
+    """The parent dies, the subreaper above does not reap: the same finding, another parent, and in time its cause."""
+    with Scenario(["/usr/bin/env", "python3", "-c", SUBREAPER], name="subreaper") as sick, \
+            Watch("-a", "200ms") as watch:
+        sick.ready()
+        child, parent, adopter = sick.children[0], sick.parent, sick.host_pid(sick.said["healthy"][0])
+        watch.wait_for(child, 3)
+        os.kill(parent, signal.SIGKILL)
+        until(lambda: watch.latest(child)["parent"]["pid"] == adopter, 3, "the adopter as parent")
+        moved = watch.latest(child)
+        assert moved["state"] == "update" and moved["id"] == watch.findings(child)[0][1]["id"], moved
+        assert moved["adopted_from"]["pid"] == parent, moved["adopted_from"]
+        assert moved["cause"] == watch.findings(child)[0][1]["cause"], "the cause did not stay at first"
+        until(lambda: watch.latest(child)["cause"] == "subreaper-ignores-adopted", 5,
+              lambda: f"the adopter's cause, but {watch.latest(child)['cause']}")
+
+
 def test_help_and_version():
     for option in ("-h", "--help", "-V", "--version"):
         ended = run([DEADWAIT, option])
