@@ -152,6 +152,7 @@ struct facts {
 struct facts_earlier {
 	uint64_t died_boot_ns; /* the child's death, CLOCK_BOOTTIME; 0: not known */
 	bool adopted;	       /* an earlier pass saw it under another parent */
+	bool watched;	       /* hooks are attached and lost nothing: no record, no conduct */
 	struct dw_counts parent_at; /* its parent's counts when it was first seen under it */
 	uint32_t zombies;	    /* of its parent in this pass */
 	uint32_t reaped;

@@ -84,6 +84,7 @@ static void judge(struct findings *findings, const struct entry *entry, struct p
 	const struct facts_earlier earlier = {
 		.died_boot_ns = entry->died_ns,
 		.adopted = entry->former != NULL,
+		.watched = findings->config.watched,
 		.parent_at = entry->parent_at,
 		.zombies = parent->zombies,
 		.reaped = parent->reaped,
@@ -415,6 +416,11 @@ void findings_close_all(struct findings *findings, uint64_t now_ns)
 bool findings_pending(const struct findings *findings)
 {
 	return findings->entries.hash != NULL;
+}
+
+void findings_history_lost(struct findings *findings)
+{
+	findings->config.watched = false;
 }
 
 uint64_t findings_report_cpu_ns(const struct findings *findings)

@@ -23,6 +23,7 @@ struct findings_config {
 	void (*emit)(void *arg, const struct finding *finding);
 	void *arg;
 	uint64_t tasks_max; /* pid_max, for the report; 0: not known */
+	bool watched; /* hooks are attached; see findings_history_lost() */
 	bool two_looks; /* a dead process of unknown age is reported once two passes saw it */
 };
 
@@ -47,6 +48,9 @@ void findings_close_all(struct findings *findings, uint64_t now_ns);
 
 /* Whether there is anything to look at again: a dead process of the last pass. */
 bool findings_pending(const struct findings *findings);
+
+/* A living process's record was evicted: from now on, no record proves nothing. */
+void findings_history_lost(struct findings *findings);
 
 /* CPU time, in ns, that reporting has taken so far: once a finding, not once a pass. */
 uint64_t findings_report_cpu_ns(const struct findings *findings);

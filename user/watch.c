@@ -120,6 +120,7 @@ static void tell_losses(struct watch *watch)
 	lost = sum.evicted_live + sum.evicted_zombie + sum.no_slot;
 	if (lost == watch->lost_history)
 		return;
+	findings_history_lost(watch->findings);
 	sinks_lost(&watch->sinks,
 		   &(struct finding_lost){ .time_ns = clock_boot_ns(),
 					   .reason = "history-full",
@@ -259,6 +260,7 @@ static int open_findings(struct watch *watch)
 		.emit = sinks_finding,
 		.arg = &watch->sinks,
 		.tasks_max = procfs_pid_max(watch->proc),
+		.watched = true,
 	};
 
 	watch->findings = findings_new(&config);
