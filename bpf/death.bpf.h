@@ -8,6 +8,7 @@
 #define DEADWAIT_BPF_DEATH_H
 
 #include "lost.bpf.h"
+#include "orphan.bpf.h"
 
 /* What the parent had to say to SIGCHLD, and whether it waited, as a death flag each. */
 static __always_inline __u8 death_parent_flags(struct task_struct *parent)
@@ -52,6 +53,8 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 			if (record)
 				record->life.death.leader_exited_jiffies = bpf_jiffies64();
 		}
+		if (dw_orphans)
+			orphan_note_exit(task, false);
 		return 0;
 	}
 	leader = task->group_leader;
@@ -60,6 +63,8 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	if (!record || record->life.death.died_jiffies)
 		return 0;
 	record->life.death.died_jiffies = bpf_jiffies64();
+	if (dw_orphans)
+		orphan_note_exit(task, true);
 	CPU_COUNT(exits);
 	if (!dw_died)
 		dw_died = 1;

@@ -8,20 +8,15 @@
 #define DEADWAIT_BPF_LOST_H
 
 #include "history.bpf.h"
+#include "process.bpf.h"
 #include "dw_event.h"
 
 /* The number of a process in the pid namespace at a given depth. */
 static __always_inline __u32 lost_pid_at(struct task_struct *task, __u32 level)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	struct upid upid = {};
 
-	/* MAX_PID_NS_LEVEL */
-	if (level > 32)
-		return 0;
-	bpf_probe_read_kernel(&upid, sizeof(upid),
-			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      level * bpf_core_type_size(struct upid));
+	process_read_upid_at(BPF_CORE_READ(task, thread_pid), level, &upid);
 	return upid.nr;
 }
 
@@ -45,13 +40,7 @@ static __always_inline void lost_tell(struct task_struct *parent, struct dw_cond
 	event->head.version = DW_LAYOUT_VERSION;
 	event->head.kind = DW_EVENT_STATUS_LOST;
 	event->head.bytes = sizeof(*event);
-	event->parent.start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
-	event->parent.tgid = BPF_CORE_READ(parent, tgid);
-	event->parent.ns_level = BPF_CORE_READ(parent, thread_pid, level);
-	event->parent.ns_pid =
-		lost_pid_at(BPF_CORE_READ(parent, group_leader), event->parent.ns_level);
-	event->parent.uid = BPF_CORE_READ(parent, real_cred, uid.val);
-	BPF_CORE_READ_INTO(&event->parent.comm, parent, group_leader, comm);
+	process_read_who(BPF_CORE_READ(parent, group_leader), &event->parent);
 	event->wait = *wait;
 	event->how = how;
 	event->child_ns_pid = child_ns_pid;

@@ -9,7 +9,7 @@
 #define DEADWAIT_BPF_PASS_H
 
 #include "history.bpf.h"
-#include "dw_pass.h"
+#include "process.bpf.h"
 
 /* Parents written in this pass already, by tgid; a collision writes one again, no more. */
 #define PASS_SEEN 4096
@@ -22,42 +22,6 @@ static struct pass_seen pass_seen[PASS_SEEN];
 /* Too large for the stack. A pass is read by one reader, and runs on one CPU at a time. */
 static struct dw_pass_dead pass_dead;
 static struct dw_pass_parent pass_parent;
-
-#define CONTAINER_OF(node, type, member)                                                           \
-	((type *)((char *)(node) - bpf_core_field_offset(type, member)))
-
-static __always_inline __u32 pass_pid_nr(struct pid *pid)
-{
-	return pid ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
-}
-
-/* The innermost number of a pid and the namespace that it belongs to. */
-static __always_inline void pass_read_upid(struct pid *pid, struct upid *upid, __u32 *level)
-{
-	__u32 depth = BPF_CORE_READ(pid, level);
-
-	/* MAX_PID_NS_LEVEL */
-	if (depth > 32)
-		depth = 0;
-	bpf_probe_read_kernel(upid, sizeof(*upid),
-			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      depth * bpf_core_type_size(struct upid));
-	*level = depth;
-}
-
-static __always_inline void pass_read_who(struct task_struct *leader, struct dw_who *who,
-					  struct pid_namespace **ns)
-{
-	struct upid upid = {};
-
-	who->start_ns = BPF_CORE_READ(leader, start_boottime);
-	who->tgid = BPF_CORE_READ(leader, tgid);
-	who->uid = BPF_CORE_READ(leader, real_cred, uid.val);
-	BPF_CORE_READ_INTO(&who->comm, leader, comm);
-	pass_read_upid(BPF_CORE_READ(leader, thread_pid), &upid, &who->ns_level);
-	who->ns_pid = upid.nr;
-	*ns = upid.ns;
-}
 
 /* How long ago, by the scheduler, a task last ran; 0: not known. It stops with a suspend. */
 static __always_inline __u64 pass_ran_ago(struct task_struct *task)
@@ -144,7 +108,7 @@ static __always_inline void pass_read_flights(struct signal_struct *signal,
 		opts = CONTAINER_OF(node, struct wait_opts, child_wait.entry);
 		type = BPF_CORE_READ(opts, wo_type);
 		out->flight[i].options = BPF_CORE_READ(opts, wo_flags);
-		out->flight[i].id = pass_pid_nr(BPF_CORE_READ(opts, wo_pid));
+		out->flight[i].id = process_pid_nr(BPF_CORE_READ(opts, wo_pid));
 		out->flight[i].target = type == PIDTYPE_PGID ? DW_TARGET_GROUP :
 					type == PIDTYPE_MAX  ? DW_TARGET_ANY :
 							       DW_TARGET_PID;
@@ -157,7 +121,7 @@ static __always_inline void pass_read_parent(struct task_struct *leader, struct 
 {
 	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
 	struct sighand_struct *sighand = BPF_CORE_READ(leader, sighand);
-	struct pid_namespace *ns = NULL;
+	struct pid_namespace *ns;
 	struct dw_record *record;
 	unsigned long flags;
 
@@ -165,7 +129,7 @@ static __always_inline void pass_read_parent(struct task_struct *leader, struct 
 	out->head.kind = DW_PASS_PARENT;
 	out->head.bytes = sizeof(*out);
 	out->flags = 0;
-	pass_read_who(leader, &out->who, &ns);
+	ns = process_read_who(leader, &out->who);
 	out->ppid = BPF_CORE_READ(leader, real_parent, tgid);
 	pass_read_threads(signal, &out->threads);
 	pass_read_flights(signal, out);
@@ -217,7 +181,7 @@ static __always_inline void pass_read_dead(struct task_struct *task, __u32 kind,
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	struct pid_namespace *ns = NULL;
+	struct pid_namespace *ns;
 	struct dw_record *record;
 
 	out->head.version = DW_LAYOUT_VERSION;
@@ -225,14 +189,14 @@ static __always_inline void pass_read_dead(struct task_struct *task, __u32 kind,
 	out->head.bytes = sizeof(*out);
 	out->kind = kind;
 	out->flags = 0;
-	pass_read_who(task, &out->who, &ns);
+	ns = process_read_who(task, &out->who);
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		out->status = BPF_CORE_READ(signal, group_exit_code);
 	else
 		out->status = BPF_CORE_READ(task, exit_code);
 	out->exit_signal = BPF_CORE_READ(task, exit_signal);
-	out->group = pass_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_PGID]));
-	out->session = pass_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));
+	out->group = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_PGID]));
+	out->session = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));
 	out->threads = BPF_CORE_READ(signal, nr_threads);
 	out->tracer_tgid = BPF_CORE_READ(task, ptrace) ? BPF_CORE_READ(task, parent, tgid) : 0;
 	out->parent_start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);

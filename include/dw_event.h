@@ -10,6 +10,7 @@
 
 enum dw_event_kind {
 	DW_EVENT_STATUS_LOST = 1,
+	DW_EVENT_ORPHAN = 2,
 };
 
 struct dw_event_head {
@@ -38,6 +39,30 @@ struct dw_event_lost {
 	__u32 pad;
 };
 
+/* What the adopter of an orphan is. */
+enum dw_role {
+	DW_ROLE_UNKNOWN = 0,
+	DW_ROLE_THREAD = 1,	/* another thread of the father: no orphan at all */
+	DW_ROLE_SUBREAPER = 2,
+	DW_ROLE_NAMESPACE_INIT = 3,
+	DW_ROLE_INIT = 4,
+};
+
+/* A child that its dying father leaves behind, before it is handed over. */
+struct dw_event_orphan {
+	struct dw_event_head head;
+	__u64 jiffies;
+	struct dw_who child;
+	struct dw_who father;
+	__u32 child_session;		/* in the initial pid namespace; 0: not known */
+	__u32 father_session;
+	__u32 father_status;		/* wait status */
+	__u32 adopter_tgid;		/* whom the kernel will choose */
+	__u32 role;			/* enum dw_role of that one */
+	__u32 dead;			/* 1: the child is dead already */
+};
+
+_Static_assert(sizeof(struct dw_event_orphan) == 120, "layout of dw_event_orphan");
 _Static_assert(sizeof(struct dw_event_head) == 8, "layout of dw_event_head");
 _Static_assert(sizeof(struct dw_event_lost) == 104, "layout of dw_event_lost");
 

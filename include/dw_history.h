@@ -162,7 +162,8 @@ struct dw_cpu {
 	__u64 evicted_zombie;		/* history lost: an unreaped process's record was evicted */
 	__u64 no_slot;			/* history lost: the array has no such index */
 	__u64 ring_full;		/* events lost: the ring buffer had no room */
-	__u64 pad[5];
+	__u64 orphans_cut;		/* orphans not told of: too many threads or children */
+	__u64 pad[4];
 };
 
 /* Counters of CPUs beyond this share a slot. A power of two. */

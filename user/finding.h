@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dw_event.h"
 #include "dw_pass.h"
 #include "facts.h"
 #include "inquiry.h"
+#include "losses.h"
 #include "verdict.h"
 
 enum finding_type {
@@ -67,6 +69,41 @@ struct finding {
 	const struct verdict *verdict; /* its evidence; cause and confidence are the fields above */
 };
 
+/* SIGCHLDs that a parent never got, and children left unreaped because of it. */
+struct finding_sigchld {
+	uint64_t time_ns; /* CLOCK_BOOTTIME of the pass */
+	const struct dw_who *parent;
+	const struct losses *losses;
+	uint32_t unreaped; /* zombies of the parent */
+	enum cause cause;  /* of the child that it was found by */
+	const struct inquiry *inquiry; /* NULL: not known */
+};
+
+/* How a process came to have no father; the numbers are bits of options.orphan_kinds. */
+enum orphan_kind {
+	ORPHAN_ZOMBIE = 0,     /* dead already when it was handed over */
+	ORPHAN_ABANDONED = 1,  /* its father was killed */
+	ORPHAN_DAEMONIZED = 2, /* its father exited, it had left the session */
+	ORPHAN_BACKGROUND = 3, /* likewise, in the same session */
+	ORPHAN_KINDS,
+};
+
+struct finding_orphan {
+	uint64_t time_ns; /* CLOCK_BOOTTIME of the father's death */
+	const struct dw_who *child;
+	const struct dw_who *father;
+	uint32_t father_status; /* wait status */
+	enum orphan_kind kind;
+	uint32_t adopter_tgid;
+	uint32_t role;		/* enum dw_role of the adopter */
+	bool confirmed;		/* seen as the child's parent; else the child was gone too soon */
+	char adopter_comm[DW_COMM_LEN]; /* raw bytes; empty: not known */
+};
+
+/* "zombie", "abandoned" and so on; "subreaper" and so on, NULL: not known. */
+const char *finding_orphan_name(enum orphan_kind kind);
+const char *finding_role_name(uint32_t role);
+
 /* Something that deadwait itself lost. */
 struct finding_lost {
 	uint64_t time_ns;
@@ -82,7 +119,10 @@ struct finding_summary {
 	uint64_t reaped;	   /* of them reaped since */
 	uint64_t open;		   /* of them still there */
 	uint64_t statuses;	   /* lost statuses told */
+	uint64_t sigchlds;	   /* parents with lost SIGCHLDs told of */
 	uint64_t by_cause[CAUSE_COUNT];
+	uint64_t orphans[ORPHAN_KINDS];
+	uint64_t orphans_wrong;	   /* whose adopter was another than foretold */
 	bool has_counters;	   /* hooks were attached: */
 	uint64_t forks, exits;	   /* processes, not threads */
 	uint64_t queued, merged, ignored; /* SIGCHLDs of dead children */

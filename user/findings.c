@@ -16,12 +16,12 @@ struct findings {
 	struct findings_config config;
 	struct parents parents;
 	struct entries entries;
-	struct entry **batch;	/* room for every dead process of a pass */
+	struct entry **batch; /* room for every dead process of a pass */
 	size_t batch_room;
 	bool held;
 	uint64_t tasks;
 	uint64_t report_cpu_ns;
-	uint64_t found, reaped, statuses;
+	uint64_t found, reaped, statuses, sigchlds;
 	uint64_t by_cause[CAUSE_COUNT];
 };
 
@@ -69,7 +69,7 @@ static bool is_ripe(const struct findings *findings, const struct entry *entry)
 {
 	uint64_t age_ns = findings->config.options->age_ns;
 
-	if (findings->held || !(findings->config.options->only & ONLY_ZOMBIE))
+	if (findings->held || !(findings->config.options->only & (ONLY_ZOMBIE | ONLY_SIGCHLD)))
 		return false;
 	if (!age_ns)
 		return entry->passes >= 2;
@@ -153,7 +153,10 @@ static struct finding describe(const struct findings *findings, const struct ent
 
 static void emit(const struct findings *findings, const struct finding *finding)
 {
-	findings->config.emit(findings->config.arg, finding);
+	unsigned int kind = finding->type == FINDING_STATUS ? ONLY_STATUS : ONLY_ZOMBIE;
+
+	if (findings->config.options->only & kind)
+		findings->config.emit(findings->config.arg, finding);
 }
 
 /* The last wait that a parent entered, of either kind; NULL: none is known. */
@@ -204,6 +207,29 @@ static void report(struct findings *findings, const struct entry *entry, struct 
 	findings->report_cpu_ns += clock_thread_cpu_ns() - cpu_ns;
 }
 
+/* Tells of a parent's lost SIGCHLDs, once, and again when they have doubled. */
+static void tell_losses(struct findings *findings, struct parent *parent, enum cause cause)
+{
+	struct losses losses;
+
+	if (!(findings->config.options->only & ONLY_SIGCHLD) || !losses_caused(cause) ||
+	    !parent->live || losses_count(parent->live, &losses) || !losses_lost(&losses) ||
+	    losses_lost(&losses) < 2 * parent->told_lost)
+		return;
+	parent->told_lost = losses_lost(&losses);
+	findings->sigchlds++;
+	findings->config.emit_sigchld(
+		findings->config.arg,
+		&(struct finding_sigchld){
+			.time_ns = findings->entries.now_ns,
+			.parent = &parent->live->who,
+			.losses = &losses,
+			.unreaped = parent->zombies,
+			.cause = cause,
+			.inquiry = parent->inquiry.done ? &parent->inquiry : NULL,
+		});
+}
+
 /* Judges a ripe or reported entry, and says what is new about it. */
 static void review(struct findings *findings, struct entry *entry)
 {
@@ -244,9 +270,9 @@ static void review(struct findings *findings, struct entry *entry)
 		findings->found++;
 		findings->by_cause[verdict.cause]++;
 	}
-	if (!news)
-		return;
-	report(findings, entry, parent, &facts, &verdict, was_open);
+	if (news)
+		report(findings, entry, parent, &facts, &verdict, was_open);
+	tell_losses(findings, parent, verdict.cause);
 }
 
 /* A dead process is not there any more: somebody reaped it. */
@@ -267,8 +293,8 @@ static void vanish(struct findings *findings, struct entry *entry)
 		findings->reaped++;
 		finding = describe(findings, entry);
 		finding.state = FINDING_CLOSED;
-		finding.closed_by = entry->former || !by_parent ? FINDING_ADOPTED_AND_REAPED :
-								   FINDING_REAPED;
+		finding.closed_by =
+			entry->former || !by_parent ? FINDING_ADOPTED_AND_REAPED : FINDING_REAPED;
 		emit(findings, &finding);
 	}
 	entries_forget(&findings->entries, entry);
@@ -378,8 +404,6 @@ void findings_take_lost(struct findings *findings, const struct dw_event_lost *e
 	struct verdict verdict;
 	struct facts facts;
 
-	if (!(findings->config.options->only & ONLY_STATUS))
-		return;
 	inquiry_make(&inquiry, findings->config.source.proc, &event->parent);
 	if (filter_wants(findings->config.options, &child, &event->parent, inquiry.cgroup)) {
 		facts_of_lost(&facts, event);
@@ -451,6 +475,7 @@ void findings_sum(const struct findings *findings, struct finding_summary *summa
 	summary->found = findings->found;
 	summary->reaped = findings->reaped;
 	summary->statuses = findings->statuses;
+	summary->sigchlds = findings->sigchlds;
 	for (entry = findings->entries.hash; entry; entry = entry->hh.next)
 		summary->open += entry->open;
 	memcpy(summary->by_cause, findings->by_cause, sizeof(summary->by_cause));

@@ -21,6 +21,7 @@ struct findings_config {
 	const struct clock *clock;     /* with the readings of each pass */
 	struct hints_source source;    /* /proc and the history */
 	void (*emit)(void *arg, const struct finding *finding);
+	void (*emit_sigchld)(void *arg, const struct finding_sigchld *sigchld);
 	void *arg;
 	uint64_t tasks_max; /* pid_max, for the report; 0: not known */
 	bool watched; /* hooks are attached; see findings_history_lost() */

@@ -194,6 +194,60 @@ char *json_of_finding(const struct finding *finding)
 	return finding->type == FINDING_STATUS ? json_of_status(finding) : json_of_zombie(finding);
 }
 
+char *json_of_sigchld(const struct finding_sigchld *sigchld)
+{
+	const struct inquiry *inquiry = sigchld->inquiry;
+	json_t *line = begin(sigchld->time_ns, "sigchld"), *parent = json_object();
+
+	part_set(line, "state", json_string("lost"));
+	part_set_identity(parent, sigchld->parent);
+	part_set(parent, "uid", json_integer(sigchld->parent->uid));
+	part_set(parent, "cmdline", part_text(inquiry ? inquiry->cmdline : NULL));
+	part_set(parent, "cgroup", part_text(inquiry ? inquiry->cgroup : NULL));
+	part_set(parent, "unit", part_text(inquiry ? inquiry->unit : NULL));
+	part_set(parent, "container", part_text(inquiry ? inquiry->container : NULL));
+	part_set(line, "parent", parent);
+	part_set(line, "sent", json_integer(sigchld->losses->sent));
+	part_set(line, "delivered", json_integer(sigchld->losses->delivered));
+	part_set(line, "fetched", json_integer(sigchld->losses->fetched));
+	part_set(line, "merged", json_integer(sigchld->losses->merged));
+	part_set(line, "ignored", json_integer(sigchld->losses->ignored));
+	part_set(line, "pending", json_integer(sigchld->losses->pending));
+	part_set(line, "unreaped", json_integer(sigchld->unreaped));
+	part_set(line, "cause", json_string(cause_text(sigchld->cause)->name));
+	part_set(line, "advice", json_string(cause_text(sigchld->cause)->advice));
+	return end(line);
+}
+
+char *json_of_orphan(const struct finding_orphan *orphan)
+{
+	json_t *line = begin(orphan->time_ns, "orphan");
+	json_t *child = json_object(), *father = json_object(), *adopter = json_object();
+	const char *role = finding_role_name(orphan->role);
+	int sig = orphan->father_status & 0x7f;
+
+	part_set(line, "kind", json_string(finding_orphan_name(orphan->kind)));
+	part_set_identity(child, orphan->child);
+	part_set(child, "uid", json_integer(orphan->child->uid));
+	part_set(line, "child", child);
+	part_set_identity(father, orphan->father);
+	part_set(father, "uid", json_integer(orphan->father->uid));
+	part_set(father, "exit_code",
+		 sig ? json_null() : json_integer((orphan->father_status >> 8) & 0xff));
+	part_set(father, "signal", part_signal(sig));
+	part_set(father, "core", json_boolean(orphan->father_status & 0x80));
+	part_set(line, "father", father);
+	part_set(adopter, "pid", json_integer(orphan->adopter_tgid));
+	part_set(adopter, "comm",
+		 orphan->adopter_comm[0] ? part_bytes(orphan->adopter_comm,
+						      strnlen(orphan->adopter_comm, DW_COMM_LEN)) :
+					   json_null());
+	part_set(adopter, "role", role ? json_string(role) : json_null());
+	part_set(line, "adopter", adopter);
+	part_set(line, "confirmed", json_boolean(orphan->confirmed));
+	return end(line);
+}
+
 char *json_of_lost(const struct finding_lost *lost)
 {
 	json_t *line = begin(lost->time_ns, "lost");
@@ -208,6 +262,7 @@ char *json_of_summary(const struct finding_summary *summary)
 {
 	json_t *line = begin(summary->time_ns, "summary"), *zombies = json_object();
 	json_t *causes = json_object(), *sigchld = json_object(), *lost = json_object();
+	json_t *orphans = json_object();
 	bool counters = summary->has_counters;
 
 	part_set(line, "duration_s", part_seconds(summary->duration_ns));
@@ -215,6 +270,14 @@ char *json_of_summary(const struct finding_summary *summary)
 	part_set(zombies, "reaped", json_integer((json_int_t)summary->reaped));
 	part_set(zombies, "open", json_integer((json_int_t)summary->open));
 	part_set(line, "zombies", zombies);
+	for (enum orphan_kind kind = 0; kind < ORPHAN_KINDS; kind++)
+		part_set(orphans, finding_orphan_name(kind),
+			 json_integer((json_int_t)summary->orphans[kind]));
+	part_set(orphans, "adopter_corrected", json_integer((json_int_t)summary->orphans_wrong));
+	part_set(line, "orphans", counters ? orphans : json_null());
+	if (!counters)
+		json_decref(orphans);
+	part_set(line, "parents_with_lost_sigchlds", json_integer((json_int_t)summary->sigchlds));
 	part_set(line, "statuses_lost", json_integer((json_int_t)summary->statuses));
 	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++)
 		if (summary->by_cause[cause])

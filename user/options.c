@@ -273,6 +273,8 @@ int options_parse(int argc, char **argv, struct options *out)
 	}
 	if (parse.options.only == 0)
 		parse.options.only = ONLY_ALL;
+	if (parse.options.orphan_kinds == 0)
+		parse.options.orphan_kinds = ORPHANS_ALL;
 	*out = parse.options;
 	return 0;
 }

@@ -29,6 +29,14 @@ enum output {
 #define ONLY_STATUS (1U << 3)
 #define ONLY_ALL (ONLY_ZOMBIE | ONLY_SIGCHLD | ONLY_ORPHAN | ONLY_STATUS)
 
+/* Kinds of orphan, a mask (--orphans); the bits of enum orphan_kind. */
+#define ORPHANS_ZOMBIE (1U << 0)
+#define ORPHANS_ABANDONED (1U << 1)
+#define ORPHANS_DAEMONIZED (1U << 2)
+#define ORPHANS_BACKGROUND (1U << 3)
+#define ORPHANS_ALL                                                                                \
+	(ORPHANS_ZOMBIE | ORPHANS_ABANDONED | ORPHANS_DAEMONIZED | ORPHANS_BACKGROUND)
+
 /* Most entries of each list; more is refused. */
 #define OPTIONS_LIST_MAX 1024
 
@@ -43,6 +51,7 @@ struct options {
 	uid_t uid;
 	const char *cgroup;   /* -c, begins with '/', as in /proc/PID/cgroup; NULL: any */
 	unsigned int only;    /* ONLY_* mask, never 0 */
+	unsigned int orphan_kinds; /* ORPHANS_* mask, never 0 */
 	uint64_t age_ns;      /* -a */
 	enum output output;   /* -o */
 	const char *log;      /* -l; NULL: none */

@@ -114,35 +114,52 @@ static int set_cgroup(struct options *options, const char *argument, const char 
 	return 0;
 }
 
+/* A name of a kind, and its bit. */
+struct kind {
+	const char *name;
+	unsigned int bit;
+};
+
+/* Adds the bits of a list such as "zombie,orphan"; the list of kinds ends in a NULL name. */
+static int add_kinds(const struct kind *kinds, const char *list, unsigned int *bits)
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		const struct kind *kind = kinds;
+
+		while (kind->name && (strlen(kind->name) != len || memcmp(kind->name, list, len)))
+			kind++;
+		if (!kind->name)
+			return -EINVAL;
+		*bits |= kind->bit;
+		if (list[len] == '\0')
+			return 0;
+		list += len + 1;
+	}
+}
+
 static int set_only(struct options *options, const char *argument, const char **why)
 {
-	static const struct {
-		const char *name;
-		unsigned int bit;
-	} kinds[] = {
-		{ "zombie", ONLY_ZOMBIE },
-		{ "sigchld", ONLY_SIGCHLD },
-		{ "orphan", ONLY_ORPHAN },
-		{ "status", ONLY_STATUS },
-	};
+	static const struct kind kinds[] = { { "zombie", ONLY_ZOMBIE },
+					     { "sigchld", ONLY_SIGCHLD },
+					     { "orphan", ONLY_ORPHAN },
+					     { "status", ONLY_STATUS },
+					     { NULL, 0 } };
 
-	for (;;) {
-		size_t len = strcspn(argument, ",");
-		unsigned int bit = 0;
+	*why = "not a list of zombie, sigchld, orphan, status";
+	return add_kinds(kinds, argument, &options->only);
+}
 
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-			if (strlen(kinds[i].name) == len && !memcmp(kinds[i].name, argument, len))
-				bit = kinds[i].bit;
-		}
-		if (bit == 0) {
-			*why = "not a list of zombie, sigchld, orphan, status";
-			return -EINVAL;
-		}
-		options->only |= bit;
-		if (argument[len] == '\0')
-			return 0;
-		argument += len + 1;
-	}
+static int set_orphans(struct options *options, const char *argument, const char **why)
+{
+	static const struct kind kinds[] = { { "zombie", ORPHANS_ZOMBIE },
+					     { "abandoned", ORPHANS_ABANDONED },
+					     { "daemonized", ORPHANS_DAEMONIZED },
+					     { "background", ORPHANS_BACKGROUND },
+					     { NULL, 0 } };
+
+	*why = "not a list of zombie, abandoned, daemonized, background";
+	return add_kinds(kinds, argument, &options->orphan_kinds);
 }
 
 static int set_duration(const char *argument, uint64_t *ns, const char **why)
@@ -265,7 +282,11 @@ const struct option_row option_rows[] = {
 	{ 'n', "name", "GLOB", "only if the name of parent or child matches", W | S, set_name },
 	{ 'u', "user", "USER", "only parents of this user (name or number)", W | S, set_user },
 	{ 'c', "cgroup", "PATH", "only parents in this cgroup or below", W | S, set_cgroup },
-	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan, status", W | S, set_only },
+	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan, status", W | S,
+	  set_only },
+	{ 0, "orphans", "KIND[,KIND]",
+	  "only orphans of these kinds: zombie, abandoned,\ndaemonized, background", W,
+	  set_orphans },
 	{ 'a', "age", "DURATION",
 	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
 	  W | S, set_age },

@@ -9,7 +9,7 @@
 
 #define COMMAND_BIT(command) (1U << (command))
 #define COMMANDS_ALL (~0U)
-#define OPTION_ROWS 16
+#define OPTION_ROWS 17
 
 struct command_row {
 	enum command command;

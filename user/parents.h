@@ -40,6 +40,7 @@ struct parent {
 	uint64_t reap_age_ns;	  /* the greatest age at which it reaped a zombie that was seen */
 	uint32_t reaped;	  /* zombies of earlier passes that it has reaped */
 	uint32_t zombies;	  /* in the present pass */
+	uint32_t told_lost;	  /* lost SIGCHLDs when they were last told of; 0: never */
 	uint32_t pass;		  /* the last pass that it was in */
 	uint32_t alive_pass;	  /* the pass in which `alive` was asked */
 	bool alive;

@@ -132,6 +132,7 @@ int command_scan(const struct options *options)
 		.clock = &scan.clock,
 		.source.proc = procfs_open("/proc"),
 		.emit = sinks_finding,
+		.emit_sigchld = sinks_sigchld,
 		.arg = &scan.sinks,
 		.two_looks = true,
 	};

@@ -11,6 +11,20 @@ const char *finding_id(char *out, size_t size, const struct dw_who *who)
 	return out;
 }
 
+const char *finding_orphan_name(enum orphan_kind kind)
+{
+	static const char *const names[] = { "zombie", "abandoned", "daemonized", "background" };
+
+	return names[kind];
+}
+
+const char *finding_role_name(uint32_t role)
+{
+	static const char *const names[] = { NULL, "thread", "subreaper", "namespace-init", "init" };
+
+	return role < sizeof(names) / sizeof(names[0]) ? names[role] : NULL;
+}
+
 void sinks_add(struct sinks *sinks, struct sink *sink)
 {
 	assert(sinks->count < SINKS_MAX);
@@ -23,6 +37,22 @@ void sinks_finding(void *arg, const struct finding *finding)
 
 	for (unsigned int i = 0; i < sinks->count; i++)
 		sinks->sink[i]->ops->finding(sinks->sink[i], finding);
+}
+
+void sinks_sigchld(void *arg, const struct finding_sigchld *sigchld)
+{
+	const struct sinks *sinks = arg;
+
+	for (unsigned int i = 0; i < sinks->count; i++)
+		sinks->sink[i]->ops->sigchld(sinks->sink[i], sigchld);
+}
+
+void sinks_orphan(void *arg, const struct finding_orphan *orphan)
+{
+	const struct sinks *sinks = arg;
+
+	for (unsigned int i = 0; i < sinks->count; i++)
+		sinks->sink[i]->ops->orphan(sinks->sink[i], orphan);
 }
 
 void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost)

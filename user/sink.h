@@ -15,6 +15,8 @@ struct sink;
 /* A function that a sink does not need may be NULL. */
 struct sink_ops {
 	void (*finding)(struct sink *sink, const struct finding *finding);
+	void (*sigchld)(struct sink *sink, const struct finding_sigchld *sigchld);
+	void (*orphan)(struct sink *sink, const struct finding_orphan *orphan);
 	void (*lost)(struct sink *sink, const struct finding_lost *lost);
 	/* All findings of one pass have been handed over. */
 	void (*tick)(struct sink *sink);
@@ -46,6 +48,9 @@ void sinks_add(struct sinks *sinks, struct sink *sink);
 
 /* arg is the struct sinks: fits findings_config.emit. */
 void sinks_finding(void *arg, const struct finding *finding);
+/* The same for findings_config.emit_sigchld and orphans_config.emit. */
+void sinks_sigchld(void *arg, const struct finding_sigchld *sigchld);
+void sinks_orphan(void *arg, const struct finding_orphan *orphan);
 void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost);
 void sinks_tick(const struct sinks *sinks);
 void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary);

@@ -36,6 +36,16 @@ static void on_finding(struct sink *sink, const struct finding *finding)
 	write_line(sink, json_of_finding(finding));
 }
 
+static void on_sigchld(struct sink *sink, const struct finding_sigchld *sigchld)
+{
+	write_line(sink, json_of_sigchld(sigchld));
+}
+
+static void on_orphan(struct sink *sink, const struct finding_orphan *orphan)
+{
+	write_line(sink, json_of_orphan(orphan));
+}
+
 static void on_lost(struct sink *sink, const struct finding_lost *lost)
 {
 	write_line(sink, json_of_lost(lost));
@@ -73,6 +83,8 @@ static void on_free(struct sink *sink)
 
 static const struct sink_ops ops = {
 	.finding = on_finding,
+	.sigchld = on_sigchld,
+	.orphan = on_orphan,
 	.lost = on_lost,
 	.summary = on_summary,
 	.reopen = on_reopen,

@@ -12,6 +12,7 @@
 #include "duration.h"
 #include "output.h"
 #include "page.h"
+#include "status.h"
 #include "words.h"
 
 /* Findings of one parent that a tick shows; the rest is only counted. */
@@ -36,7 +37,9 @@ struct sink_text {
 	struct page page; /* what is being put together */
 	struct story stories[STORIES_MAX];
 	size_t stories_count;
-	uint64_t closed_shown, closed_held_back; /* in this tick */
+	/* in this tick: */
+	uint64_t closed_shown, closed_held_back;
+	uint64_t orphans_shown, orphans_held_back;
 };
 
 static void tell_story(struct sink_text *text, const struct story *story)
@@ -197,9 +200,87 @@ static void on_finding(struct sink *sink, const struct finding *finding)
 	}
 }
 
+/* "3 merged,", unless there are none. */
+static void add_count(struct page *page, uint32_t count, const char *what)
+{
+	char words[64];
+
+	if (!count)
+		return;
+	snprintf(words, sizeof(words), "%" PRIu32 " %s", count, what);
+	page_flow(page, words);
+}
+
+static void on_sigchld(struct sink *sink, const struct finding_sigchld *sigchld)
+{
+	struct page *page = &((struct sink_text *)sink)->page;
+	const struct losses *losses = sigchld->losses;
+	char words[256], name[WORDS_NAME_MAX];
+
+	page_head(page, sigchld->time_ns, "SIGCHLD", RED);
+	page_add(page, "%s", words_name(name, sizeof(name), sigchld->parent));
+	snprintf(words, sizeof(words),
+		 "lost %" PRIu32 " of %" PRIu32 " SIGCHLDs:", losses_lost(losses), losses->sent);
+	page_flow(page, words);
+	add_count(page, losses->merged, "merged,");
+	add_count(page, losses->ignored, "ignored,");
+	add_count(page, losses->pending, "stuck pending,");
+	add_count(page, losses->delivered, "delivered,");
+	add_count(page, losses->fetched, "fetched,");
+	add_count(page, sigchld->unreaped,
+		  sigchld->unreaped == 1 ? "child unreaped" : "children unreaped");
+	snprintf(words, sizeof(words), "cause %s", cause_text(sigchld->cause)->name);
+	page_part(page, words);
+	page_newline(page);
+	page_send(page);
+}
+
+static void show_orphan(struct page *page, const struct finding_orphan *orphan)
+{
+	char words[TEXT_MAX(DW_COMM_LEN) + STATUS_TEXT_MAX + 64], name[WORDS_NAME_MAX];
+	char status[STATUS_TEXT_MAX], comm[TEXT_MAX(DW_COMM_LEN)];
+
+	page_head(page, orphan->time_ns, "ORPHAN", YELLOW);
+	page_add(page, "%s", words_name(name, sizeof(name), orphan->child));
+	snprintf(words, sizeof(words), "father %s %s",
+		 words_name(name, sizeof(name), orphan->father),
+		 status_format(status, sizeof(status), (int)orphan->father_status));
+	page_part(page, words);
+	text_escape(comm, sizeof(comm), orphan->adopter_comm,
+		    strnlen(orphan->adopter_comm, DW_COMM_LEN));
+	/* Only what was seen is a fact. */
+	snprintf(words, sizeof(words), "%s %" PRIu32 " (%s)",
+		 orphan->confirmed ? "adopted by" :
+				     "it has ended since; its adopter must have been",
+		 orphan->adopter_tgid, comm[0] ? comm : "?");
+	page_part(page, words);
+	page_part(page, finding_orphan_name(orphan->kind));
+	page_newline(page);
+	page_send(page);
+}
+
+static void on_orphan(struct sink *sink, const struct finding_orphan *orphan)
+{
+	struct sink_text *text = (struct sink_text *)sink;
+
+	if (text->orphans_shown++ < FLOOD_MAX)
+		show_orphan(&text->page, orphan);
+	else
+		text->orphans_held_back++;
+}
+
 static void on_tick(struct sink *sink)
 {
 	struct sink_text *text = (struct sink_text *)sink;
+
+	if (text->orphans_held_back) {
+		page_add(&text->page, "%*s%" PRIu64 " more orphans in this moment; -o json has all",
+			 PAGE_INDENT, "", text->orphans_held_back);
+		page_newline(&text->page);
+		page_send(&text->page);
+	}
+	text->orphans_shown = 0;
+	text->orphans_held_back = 0;
 
 	if (text->closed_held_back) {
 		page_add(&text->page,
@@ -290,6 +371,16 @@ static void on_summary(struct sink *sink, const struct finding_summary *summary)
 			 summary->ignored);
 		page_below(page, "", words);
 	}
+	if (summary->has_counters &&
+	    summary->orphans[ORPHAN_ZOMBIE] + summary->orphans[ORPHAN_ABANDONED] +
+		    summary->orphans[ORPHAN_DAEMONIZED] + summary->orphans[ORPHAN_BACKGROUND]) {
+		snprintf(words, sizeof(words),
+			 "orphans: %" PRIu64 " zombie, %" PRIu64 " abandoned, %" PRIu64
+			 " daemonized, %" PRIu64 " background",
+			 summary->orphans[ORPHAN_ZOMBIE], summary->orphans[ORPHAN_ABANDONED],
+			 summary->orphans[ORPHAN_DAEMONIZED], summary->orphans[ORPHAN_BACKGROUND]);
+		page_below(page, "", words);
+	}
 	if (summary->lost_history || summary->lost_events || summary->lost_log) {
 		snprintf(words, sizeof(words),
 			 "lost: %" PRIu64 " history records, %" PRIu64 " events, %" PRIu64
@@ -317,6 +408,8 @@ static void on_free(struct sink *sink)
 
 static const struct sink_ops ops = {
 	.finding = on_finding,
+	.sigchld = on_sigchld,
+	.orphan = on_orphan,
 	.lost = on_lost,
 	.tick = on_tick,
 	.summary = on_summary,

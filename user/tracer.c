@@ -136,6 +136,7 @@ static int load(struct tracer *tracer, const struct tracer_config *config)
 			if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
 			    bpf_program__expected_attach_type(program) != BPF_TRACE_ITER)
 				bpf_program__set_autoload(program, false);
+	tracer->bpf->rodata->dw_orphans = config->orphans;
 	/* Without hooks the history stays empty. */
 	err = size_history(tracer, config->hooks ? config->history : DW_WAYS_MAX);
 	if (!err)
@@ -313,6 +314,7 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 		sum->evicted_zombie += cpu->evicted_zombie;
 		sum->no_slot += cpu->no_slot;
 		sum->ring_full += cpu->ring_full;
+		sum->orphans_cut += cpu->orphans_cut;
 	}
 }
 

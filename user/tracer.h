@@ -17,6 +17,7 @@ struct tracer;
 
 struct tracer_config {
 	bool hooks;	  /* attach the hooks and keep a history; else only passes */
+	bool orphans;	  /* with hooks: tell of orphans */
 	bool verbose;	  /* pass on libbpf's words */
 	bool quiet;	  /* say nothing if it cannot be opened */
 	uint32_t history; /* records, a power of two; 0: chosen from pid_max */

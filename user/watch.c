@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "duration.h"
 #include "findings.h"
+#include "orphans.h"
 #include "privileges.h"
 #include "procfs.h"
 #include "say.h"
@@ -31,17 +32,18 @@ struct watch {
 	const struct options *options;
 	struct tracer *tracer;
 	struct findings *findings;
+	struct orphans *orphans;
 	struct sinks sinks;
 	struct clock clock;
 	struct pass pass;
 	int epoll, signals, timer, proc;
-	uint64_t start_ns;   /* CLOCK_BOOTTIME */
-	uint64_t next_ns;    /* CLOCK_MONOTONIC; no pass before it: the 1 % bound */
-	uint64_t end_ns;     /* CLOCK_MONOTONIC; 0: no end */
+	uint64_t start_ns; /* CLOCK_BOOTTIME */
+	uint64_t next_ns;  /* CLOCK_MONOTONIC; no pass before it: the 1 % bound */
+	uint64_t end_ns;   /* CLOCK_MONOTONIC; 0: no end */
 	uint64_t passes, pass_cpu_ns;
 	uint64_t lost_history; /* told already, as is: */
 	uint64_t lost_events;
-	bool failing;	       /* the last pass failed, and that was said */
+	bool failing; /* the last pass failed, and that was said */
 	bool done;
 };
 
@@ -158,8 +160,30 @@ static bool pass_due(const struct watch *watch, uint64_t now_ns)
 {
 	if (now_ns < watch->next_ns)
 		return false;
-	return tracer_died(watch->tracer) || findings_pending(watch->findings) ||
-	       watch->failing || !watch->clock.tick_ns;
+	return tracer_died(watch->tracer) || findings_pending(watch->findings) || watch->failing ||
+	       !watch->clock.tick_ns;
+}
+
+static void take_event(void *arg, const struct dw_event_head *event)
+{
+	struct watch *watch = arg;
+	struct dw_event_orphan orphan;
+	struct dw_event_lost lost;
+
+	if (event->kind == DW_EVENT_STATUS_LOST && event->bytes == sizeof(lost)) {
+		memcpy(&lost, event, sizeof(lost));
+		findings_take_lost(watch->findings, &lost);
+	} else if (event->kind == DW_EVENT_ORPHAN && event->bytes == sizeof(orphan)) {
+		memcpy(&orphan, event, sizeof(orphan));
+		orphans_take(watch->orphans, &orphan);
+	}
+}
+
+static void on_events(struct watch *watch)
+{
+	tracer_take_events(watch->tracer, take_event, watch);
+	orphans_confirm(watch->orphans);
+	sinks_tick(&watch->sinks);
 }
 
 static void on_tick(struct watch *watch)
@@ -168,6 +192,8 @@ static void on_tick(struct watch *watch)
 
 	if (read(watch->timer, &expired, sizeof(expired)) < 0 && errno != EAGAIN)
 		say_error("cannot read the timer: %s", strerror(errno));
+	/* Orphans do not wake anybody: they are looked at once a tick. */
+	on_events(watch);
 	if (pass_due(watch, now_ns))
 		make_pass(watch);
 	if (watch->end_ns && now_ns >= watch->end_ns)
@@ -184,23 +210,6 @@ static void on_signal(struct watch *watch)
 		else
 			watch->done = true;
 	}
-}
-
-static void take_event(void *arg, const struct dw_event_head *event)
-{
-	struct watch *watch = arg;
-	struct dw_event_lost lost;
-
-	if (event->kind != DW_EVENT_STATUS_LOST || event->bytes != sizeof(lost))
-		return;
-	memcpy(&lost, event, sizeof(lost));
-	findings_take_lost(watch->findings, &lost);
-}
-
-static void on_events(struct watch *watch)
-{
-	tracer_take_events(watch->tracer, take_event, watch);
-	sinks_tick(&watch->sinks);
 }
 
 static int run_loop(struct watch *watch)
@@ -237,6 +246,7 @@ static void summarise(struct watch *watch)
 	struct dw_cpu sum;
 
 	findings_sum(watch->findings, &summary);
+	orphans_sum(watch->orphans, &summary);
 	findings_close_all(watch->findings, summary.time_ns);
 	tracer_counters(watch->tracer, &sum);
 	summary.duration_ns = summary.time_ns - watch->start_ns;
@@ -258,13 +268,22 @@ static int open_findings(struct watch *watch)
 		.clock = &watch->clock,
 		.source = { .proc = watch->proc, .life = tracer_life, .arg = watch->tracer },
 		.emit = sinks_finding,
+		.emit_sigchld = sinks_sigchld,
 		.arg = &watch->sinks,
 		.tasks_max = procfs_pid_max(watch->proc),
 		.watched = true,
 	};
+	const struct orphans_config orphans = {
+		.options = watch->options,
+		.clock = &watch->clock,
+		.proc = watch->proc,
+		.emit = sinks_orphan,
+		.arg = &watch->sinks,
+	};
 
 	watch->findings = findings_new(&config);
-	return watch->findings ? 0 : -ENOMEM;
+	watch->orphans = orphans_new(&orphans);
+	return watch->findings && watch->orphans ? 0 : -ENOMEM;
 }
 
 static void announce(const struct watch *watch)
@@ -294,6 +313,7 @@ static int open_rest(struct watch *watch)
 static void close_all(struct watch *watch)
 {
 	findings_free(watch->findings);
+	orphans_free(watch->orphans);
 	tracer_close(watch->tracer);
 	sinks_free(&watch->sinks);
 	pass_free(&watch->pass);
@@ -326,11 +346,13 @@ int command_watch(const struct options *options)
 {
 	const struct tracer_config config = {
 		.hooks = true,
+		.orphans = options->only & ONLY_ORPHAN,
 		.verbose = options->verbose,
 		.history = options->history,
 	};
-	struct watch watch = { .options = options, .epoll = -1, .signals = -1, .timer = -1,
-			       .proc = -1 };
+	struct watch watch = {
+		.options = options, .epoll = -1, .signals = -1, .timer = -1, .proc = -1
+	};
 	int status = EXIT_FAILED, err;
 
 	if (command_open_sinks(options, &watch.sinks))

@@ -96,6 +96,19 @@ static void note_finding(void *arg, const struct finding *finding)
 		note_details(out, finding);
 }
 
+/* Parents with lost SIGCHLDs, the last one's numbers. */
+static struct losses seen_losses;
+static uint32_t seen_unreaped;
+static size_t seen_sigchlds;
+
+static void note_sigchld(void *arg, const struct finding_sigchld *sigchld)
+{
+	(void)arg;
+	seen_losses = *sigchld->losses;
+	seen_unreaped = sigchld->unreaped;
+	seen_sigchlds++;
+}
+
 /* A new findings with these options, its memory empty. */
 static void bench_start(bool two_looks)
 {
@@ -104,6 +117,7 @@ static void bench_start(bool two_looks)
 		.clock = &bench_clock,
 		.source = { .proc = proc },
 		.emit = note_finding,
+		.emit_sigchld = note_sigchld,
 		.two_looks = two_looks,
 	};
 
