@@ -38,27 +38,22 @@ int BPF_PROG(dw_exec, struct task_struct *task, int old_pid, struct linux_binprm
 {
 	struct dw_conduct *conduct;
 	struct dw_record *record;
-	struct dw_counts counts;
 
 	CPU_COUNT(execs);
 	record = history_get(task->tgid, task->start_boottime);
 	if (!record)
 		return 0;
 	conduct = history_conduct(record);
-	counts = conduct->now;
-	__builtin_memset(conduct, 0, sizeof(*conduct));
-	conduct->start_ns = record->life.start_ns;
-	conduct->now = counts;
-	conduct->at_exec = counts;
+	/* `now` goes on: a child that dies at this moment reads and adds to it. */
+	conduct->at_exec = conduct->now;
+	__builtin_memset(&conduct->any, 0, sizeof(*conduct) - offsetof(struct dw_conduct, any));
 	/* An exec by another thread ended the leader and took its place. */
 	record->life.death.leader_exited_jiffies = 0;
 	record->life.exec_jiffies = bpf_jiffies64();
-	record->life.flags &= ~(DW_LIFE_EXEC_BLOCKED | DW_LIFE_EXEC_IGNORED);
+	record->life.flags &= ~DW_LIFE_EXEC_BLOCKED;
 	record->life.flags |= DW_LIFE_EXEC_SEEN;
 	if (task->blocked.sig[0] & SIGNAL_BIT(SIGCHLD))
 		record->life.flags |= DW_LIFE_EXEC_BLOCKED;
-	if ((__u64)BPF_CORE_READ(task, sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN)
-		record->life.flags |= DW_LIFE_EXEC_IGNORED;
 	return 0;
 }
 

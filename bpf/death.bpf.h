@@ -21,8 +21,7 @@ static __always_inline __u8 death_parent_flags(struct task_struct *parent)
 		flags |= DW_DEATH_PARENT_BLOCKED;
 	if (signal->shared_pending.signal.sig[0] & SIGNAL_BIT(SIGCHLD))
 		flags |= DW_DEATH_PARENT_PENDING;
-	/* A list is empty when its head points to itself. */
-	if ((__u64)signal->wait_chldexit.head.next != (__u64)&signal->wait_chldexit.head)
+	if (kernel_waits(signal))
 		flags |= DW_DEATH_PARENT_WAITING;
 	if (action_flags & SA_NOCLDWAIT)
 		flags |= DW_DEATH_PARENT_NOCLDWAIT;
@@ -36,7 +35,7 @@ static __always_inline bool death_is_autoreaped(struct task_struct *leader,
 	if (leader->ptrace || leader->exit_signal != SIGCHLD)
 		return false;
 	return (flags & DW_DEATH_PARENT_NOCLDWAIT) || kernel_signal_autoreap(leader->signal) ||
-	       (__u64)parent->sighand->action[SIGCHLD - 1].sa.sa_handler == SIG_IGN;
+	       (__u64)BPF_CORE_READ(parent->sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN;
 }
 
 SEC("tp_btf/sched_process_exit")

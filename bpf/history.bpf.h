@@ -86,8 +86,11 @@ static __always_inline __u64 history_worth(const struct dw_record *record, __u32
 
 	if (!record->life.start_ns || record->life.tgid == tgid)
 		return 0;
+	/* Of the living, those that have had children last: theirs is what verdicts rest on. */
 	if (!stamp)
-		return (WORTH_LIVE << 62) | record->life.since_jiffies;
+		return (WORTH_LIVE << 62) |
+		       (record->conduct.start_ns == record->life.start_ns ? 1ULL << 61 : 0) |
+		       record->life.since_jiffies;
 	if (record->life.zombie_pass && dw_pass_number - record->life.zombie_pass <= 2)
 		return (WORTH_ZOMBIE << 62) | stamp;
 	return (WORTH_REAPED << 62) | stamp;

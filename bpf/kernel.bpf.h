@@ -118,6 +118,12 @@ static __always_inline __s64 kernel_user_tasks(struct task_struct *task)
 	return count;
 }
 
+/* Whether a thread of the process is in a wait. A list is empty when its head points to itself. */
+static __always_inline bool kernel_waits(struct signal_struct *signal)
+{
+	return (__u64)signal->wait_chldexit.head.next != (__u64)&signal->wait_chldexit.head;
+}
+
 /* CLONE_AUTOREAP came with 7.1. */
 static __always_inline bool kernel_signal_autoreap(struct signal_struct *signal)
 {

@@ -11,6 +11,9 @@
 #include "process.bpf.h"
 #include "dw_event.h"
 
+/* So many times in a row one child, one wait. */
+#define LOST_RUN 3
+
 /* The number of a process in the pid namespace at a given depth. */
 static __always_inline __u32 lost_pid_at(struct task_struct *task, __u32 level)
 {
@@ -26,7 +29,7 @@ static __always_inline void lost_tell(struct task_struct *parent, struct dw_cond
 	struct dw_event_lost *event;
 	__u32 count;
 
-	conduct->lost++;
+	COUNT(conduct->lost);
 	count = conduct->lost;
 	/* One that goes on like that is told of at 1, 2, 4, 8 … */
 	if (count & (count - 1))
@@ -58,9 +61,10 @@ static __always_inline void lost_note_death(struct task_struct *child, struct dw
 	__u32 ns_pid = lost_pid_at(child, BPF_CORE_READ(parent, thread_pid, level));
 
 	conduct->gone[conduct->autoreaped & (DW_GONE_MAX - 1)] = ns_pid;
-	conduct->autoreaped++;
+	COUNT(conduct->autoreaped);
+	/* The last wait that the parent entered, and one was in flight: that one. */
 	if ((life->death.flags & DW_DEATH_PARENT_WAITING) && life->asked.call &&
-	    !(life->asked.options & WNOHANG))
+	    life->asked.sequence == conduct->now.waits && !(life->asked.options & WNOHANG))
 		lost_tell(parent, conduct, &life->asked, DW_LOST_IN_FLIGHT, ns_pid);
 }
 
@@ -70,6 +74,22 @@ static __always_inline bool lost_is_gone(const struct dw_conduct *conduct, __u32
 		if (conduct->gone[i] == ns_pid)
 			return true;
 	return false;
+}
+
+/*
+ * A wait for any with no child left. Where SIGCHLD is ignored that is also
+ * the way to wait for all to end; so only one wait for each child, again and
+ * again, is taken for a hunt for its status.
+ */
+static __always_inline void lost_note_no_child(struct task_struct *task, struct dw_conduct *conduct,
+					       const struct dw_wait *wait)
+{
+	bool one = conduct->autoreaped - conduct->no_child_at == 1;
+
+	conduct->no_child_run = one ? conduct->no_child_run + 1 : 0;
+	conduct->no_child_at = conduct->autoreaped;
+	if (conduct->no_child_run >= LOST_RUN)
+		lost_tell(task, conduct, wait, DW_LOST_NO_CHILD, 0);
 }
 
 /* A wait was entered; pid is its argument, for waits that name one. */
@@ -86,12 +106,11 @@ static __always_inline void lost_note_wait(struct dw_conduct *conduct, const str
 			lost_tell(task, conduct, wait, DW_LOST_GONE, ns_pid);
 		return;
 	}
-	/* The loop that ends with ECHILD is healthy: it has reaped some before. */
 	if (wait->target == DW_TARGET_ANY && conduct->autoreaped >= conduct->now.deaths &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1 &&
 	    (__u64)BPF_CORE_READ(task, children.next) ==
 		    (__u64)task + bpf_core_field_offset(struct task_struct, children))
-		lost_tell(task, conduct, wait, DW_LOST_NO_CHILD, 0);
+		lost_note_no_child(task, conduct, wait);
 }
 
 #endif

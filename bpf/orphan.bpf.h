@@ -201,15 +201,18 @@ static __always_inline void orphan_walk(struct task_struct *task, struct signal_
 /* A thread of the father exits: tells of the children that go to another process. */
 static __always_inline void orphan_note_exit(struct task_struct *task, bool last)
 {
+	bool none = (__u64)task->children.next == (__u64)&task->children;
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct list_head *children = orphan_children(task);
 	struct task_struct *leader;
 	struct dw_event_orphan *event;
 	struct orphan_work *work;
 	__u32 zero = 0;
 
-	/* Other threads inherit them; and most have none. */
-	if (!last && (BPF_CORE_READ(children, next) == children || orphan_has_alive((__u64)signal)))
+	/* Most have no children: this is all that they pay. */
+	if (none && (!last || task->signal->nr_threads == 1))
+		return;
+	/* Other threads inherit them. */
+	if (!last && orphan_has_alive((__u64)signal))
 		return;
 	work = bpf_map_lookup_elem(&dw_orphan_work, &zero);
 	if (!work)

@@ -9,6 +9,7 @@
 #include "history.bpf.h"
 
 /* include/uapi/asm-generic/siginfo.h */
+#define CLD_EXITED 1
 #define CLD_DUMPED 3
 #define CLD_CONTINUED 6
 
@@ -30,10 +31,13 @@ static __always_inline int sigchld_code(struct kernel_siginfo *info)
 
 /* Who sent it; its end, if it comes of that, has a cause with a name. */
 static __always_inline void sigchld_note_killer(int sig, struct kernel_siginfo *info,
-						struct task_struct *task)
+						struct task_struct *task, int result)
 {
 	struct dw_record *record;
 
+	/* One that is ignored ends nobody. */
+	if (result == 1)
+		return;
 	record = history_find(task->tgid, task->group_leader->start_boottime);
 	if (!record || record->life.death.died_jiffies)
 		return;
@@ -42,33 +46,25 @@ static __always_inline void sigchld_note_killer(int sig, struct kernel_siginfo *
 		sigchld_code(info) <= 0 ? bpf_get_current_pid_tgid() >> 32 : 0;
 }
 
-SEC("tp_btf/signal_generate")
-int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct *task, int group,
-	     int result)
+/*
+ * A dead child's SIGCHLD, with its result. The child raises its own, and only
+ * now is it there to be waited for: what its parent did until here was too
+ * early. A dying father also signals the adopter for each zombie that it hands
+ * over, before its own: the last one stands.
+ */
+static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
+					       struct task_struct *parent, int result)
 {
-	struct dw_record *record, *child_record;
-	struct dw_conduct *conduct;
-	__u32 tgid, current_tgid;
-	int code;
+	struct dw_record *child = history_find(bpf_get_current_pid_tgid() >> 32, 0);
 
-	if (sig != SIGCHLD) {
-		if ((unsigned int)sig <= 15 && (TERMINATING & SIGNAL_BIT(sig & 63)))
-			sigchld_note_killer(sig, info, task);
-		return 0;
-	}
-	tgid = task->tgid;
-	record = history_get(tgid, task->group_leader->start_boottime);
-	if (!record)
-		return 0;
-	conduct = history_conduct(record);
-	if (!result)
-		COUNT(conduct->now.queued_all);
-	code = sigchld_code(info);
-	if (code <= 0 || code > CLD_CONTINUED)
-		return 0;
-	if (code > CLD_DUMPED) {
-		COUNT(conduct->now.stops);
-		return 0;
+	if (child && child->life.death.died_jiffies &&
+	    child->life.death.parent_tgid == (__u32)parent->tgid && result >= 0 && result <= 2) {
+		child->life.death.sigchld = result + 1;
+		child->life.death.parent_at = conduct->now;
+		if (kernel_waits(parent->signal))
+			child->life.death.flags |= DW_DEATH_PARENT_WAITING;
+		child->life.asked_before += child->life.asked_since;
+		child->life.asked_since = 0;
 	}
 	if (result == 0) {
 		COUNT(conduct->now.queued);
@@ -80,16 +76,35 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		COUNT(conduct->now.merged);
 		CPU_COUNT(merged);
 	}
-	/*
-	 * The child's own signal is raised by the child itself. A dying father
-	 * also signals the adopter for each zombie that it hands over, before
-	 * its own: the last one stands.
-	 */
-	current_tgid = bpf_get_current_pid_tgid() >> 32;
-	child_record = history_find(current_tgid, 0);
-	if (child_record && child_record->life.death.died_jiffies &&
-	    child_record->life.death.parent_tgid == tgid && result >= 0 && result <= 2)
-		child_record->life.death.sigchld = result + 1;
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct *task, int group,
+	     int result)
+{
+	struct dw_conduct *conduct;
+	struct dw_record *record;
+	__u32 tgid;
+	int code;
+
+	if (sig != SIGCHLD) {
+		if ((unsigned int)sig <= 15 && (TERMINATING & SIGNAL_BIT(sig & 63)))
+			sigchld_note_killer(sig, info, task, result);
+		return 0;
+	}
+	tgid = task->tgid;
+	record = history_get(tgid, task->group_leader->start_boottime);
+	if (!record)
+		return 0;
+	conduct = history_conduct(record);
+	code = sigchld_code(info);
+	if (code >= CLD_EXITED && code <= CLD_DUMPED) {
+		sigchld_note_death(conduct, task, result);
+	} else if (code > CLD_DUMPED && code <= CLD_CONTINUED) {
+		COUNT(conduct->now.stops);
+	}
+	if (!result)
+		COUNT(conduct->now.queued_all);
 	return 0;
 }
 

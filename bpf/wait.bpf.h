@@ -55,11 +55,28 @@ static __always_inline bool wait_can_reap(__u32 options)
 	       ((options & __WALL) || !(options & __WCLONE));
 }
 
-static __always_inline void wait_note_child(const struct dw_wait *wait)
+/* Whether the process behind a pid is a child of this one now: births do not tell of adoptions. */
+static __always_inline bool wait_is_own(struct pid *pid, __u32 tgid)
+{
+	struct hlist_node *link = BPF_CORE_READ(pid, tasks[PIDTYPE_PID].first);
+	struct task_struct *task;
+
+	if (!link)
+		return false;
+	task = (struct task_struct *)((char *)link - bpf_core_field_offset(struct task_struct,
+									   pid_links[PIDTYPE_PID]));
+	return (__u32)BPF_CORE_READ(task, real_parent, tgid) == tgid;
+}
+
+/* Anybody may ask for a process; only its parent's asking counts. */
+static __always_inline void wait_note_child(const struct dw_wait *wait, struct pid *pid,
+					    __u32 tgid)
 {
 	struct dw_record *child = history_find(wait->id, 0);
 
 	if (!child)
+		return;
+	if (child->life.birth_parent_tgid != tgid && !wait_is_own(pid, tgid))
 		return;
 	if (wait->options & WNOWAIT) {
 		child->life.asked_peek = *wait;
@@ -67,9 +84,9 @@ static __always_inline void wait_note_child(const struct dw_wait *wait)
 	}
 	child->life.asked = *wait;
 	if (child->life.death.died_jiffies)
-		child->life.asked_since++;
+		COUNT(child->life.asked_since);
 	else
-		child->life.asked_before++;
+		COUNT(child->life.asked_before);
 }
 
 SEC("tp_btf/sched_process_wait")
@@ -109,7 +126,7 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	if (wait.target == DW_TARGET_GROUP && wait_can_reap(wait.options))
 		conduct->group = wait;
 	else if (wait.target != DW_TARGET_GROUP && wait.id)
-		wait_note_child(&wait);
+		wait_note_child(&wait, pid, pid_tgid >> 32);
 	return 0;
 }
 

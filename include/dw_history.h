@@ -35,7 +35,6 @@ enum dw_life_flag {
 	DW_LIFE_BIRTH_SEEN = 1 << 0,	/* the fork hook saw it; else the record began later */
 	DW_LIFE_EXEC_SEEN = 1 << 1,
 	DW_LIFE_EXEC_BLOCKED = 1 << 2,	/* SIGCHLD was blocked at its last exec */
-	DW_LIFE_EXEC_IGNORED = 1 << 3,	/* SIGCHLD was ignored at its last exec */
 };
 
 /* dw_death.flags: the parent as it was when this child died */
@@ -108,6 +107,8 @@ struct dw_conduct {
 	__u32 delivered_waits;		/* now.waits at the last delivery */
 	__u32 autoreaped;		/* children that the kernel reaped for it */
 	__u32 lost;			/* waits that failed for it */
+	__u32 no_child_at;		/* `autoreaped` at the last wait for any that had no child */
+	__u32 no_child_run;		/* such waits in a row, one for each child */
 	__u32 gone[DW_GONE_MAX];	/* the last autoreaped children, pids in its own namespace */
 };
 
@@ -171,10 +172,10 @@ struct dw_cpu {
 
 _Static_assert(sizeof(struct dw_wait) == 32, "layout of dw_wait");
 _Static_assert(sizeof(struct dw_counts) == 40, "layout of dw_counts");
-_Static_assert(sizeof(struct dw_conduct) == 272, "layout of dw_conduct");
+_Static_assert(sizeof(struct dw_conduct) == 280, "layout of dw_conduct");
 _Static_assert(sizeof(struct dw_death) == 72, "layout of dw_death");
 _Static_assert(sizeof(struct dw_life) == 200, "layout of dw_life");
-_Static_assert(sizeof(struct dw_record) == 472, "layout of dw_record");
+_Static_assert(sizeof(struct dw_record) == 480, "layout of dw_record");
 _Static_assert(sizeof(struct dw_cpu) == 128, "layout of dw_cpu");
 
 #endif

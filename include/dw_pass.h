@@ -144,6 +144,6 @@ _Static_assert(sizeof(struct dw_who) == 40, "layout of dw_who");
 _Static_assert(sizeof(struct dw_pass_dead) == 320, "layout of dw_pass_dead");
 _Static_assert(sizeof(struct dw_flight) == 16, "layout of dw_flight");
 _Static_assert(sizeof(struct dw_threads) == 56, "layout of dw_threads");
-_Static_assert(sizeof(struct dw_pass_parent) == 760, "layout of dw_pass_parent");
+_Static_assert(sizeof(struct dw_pass_parent) == 768, "layout of dw_pass_parent");
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "advice.h"
 
+#include <signal.h>
+
 /* The parent may not reap it yet, or has nothing to reap: no advice about the parent fits. */
 static bool parent_is_blameless(enum cause cause)
 {
@@ -19,7 +21,8 @@ unsigned int advice_notes(enum cause cause, const struct facts *facts,
 	if (facts->parent_ns_level && !facts->parent_ns_init)
 		out[count++] = "an init that reaps (docker --init, tini) does not help: the parent "
 			       "lives, and only it can reap";
-	if (facts->disposition == DISPOSITION_IGNORE)
+	if (facts->disposition == DISPOSITION_IGNORE && facts->exit_signal == SIGCHLD &&
+	    facts->since_death && facts->own_sigchld != DW_SIGCHLD_NONE)
 		out[count++] = "SIGCHLD was set to SIG_IGN too late: that reaps nothing that is "
 			       "dead already";
 	return count;

@@ -8,11 +8,13 @@
 
 /* With fewer ticks between two readings, 250 a second may look like 300. */
 #define CLOCK_MEASURE_TICKS 20
+#define CLOCK_UNUSUAL_TICKS 2000
+#define CLOCK_TICK_MAX_NS (NS_PER_S / 10)
 
 /* Jiffies and boot time drift apart by more than this only over a suspend. */
 #define CLOCK_SUSPEND_NS 1000000000ULL
 
-/* CONFIG_HZ of every kernel that distributions build; else what was measured. */
+/* CONFIG_HZ of every kernel that distributions build; 0: none of them. */
 static uint64_t nearest_tick(uint64_t measured_ns)
 {
 	static const unsigned int hz[] = { 100, 250, 300, 1000 };
@@ -23,7 +25,16 @@ static uint64_t nearest_tick(uint64_t measured_ns)
 		if (measured_ns > tick - tick / 11 && measured_ns < tick + tick / 11)
 			return tick;
 	}
-	return measured_ns;
+	return 0;
+}
+
+/* The length of a tick after so many of them; 0: not known yet. */
+static uint64_t measure_tick(uint64_t ns, uint64_t ticks)
+{
+	uint64_t tick = nearest_tick(ns / ticks);
+
+	/* An unusual kernel: with time the measure decides. */
+	return tick || ticks < CLOCK_UNUSUAL_TICKS ? tick : ns / ticks;
 }
 
 void clock_note(struct clock *clock, uint64_t boot_ns, uint64_t jiffies)
@@ -34,9 +45,15 @@ void clock_note(struct clock *clock, uint64_t boot_ns, uint64_t jiffies)
 		clock->first_boot_ns = boot_ns;
 		clock->first_jiffies = jiffies;
 	}
+	/* No tick is that long: it was suspended meanwhile, and the measuring begins again. */
+	if (!clock->tick_ns && boot_ns - clock->first_boot_ns >
+				       (jiffies - clock->first_jiffies + 2) * CLOCK_TICK_MAX_NS) {
+		clock->first_boot_ns = boot_ns;
+		clock->first_jiffies = jiffies;
+	}
 	if (!clock->tick_ns && jiffies >= clock->first_jiffies + CLOCK_MEASURE_TICKS)
-		clock->tick_ns = nearest_tick((boot_ns - clock->first_boot_ns) /
-					      (jiffies - clock->first_jiffies));
+		clock->tick_ns = measure_tick(boot_ns - clock->first_boot_ns,
+					      jiffies - clock->first_jiffies);
 	if (clock->tick_ns && clock->last_jiffies) {
 		uint64_t ticked = (jiffies - clock->last_jiffies) * clock->tick_ns;
 

@@ -95,8 +95,9 @@ struct entry *entries_take(struct entries *entries, const struct clock *clock,
 		   entry->parent.start_ns != dead->parent_start_ns) {
 		free(entry->former);
 		entry->former = malloc(sizeof(*entry->former));
-		if (entry->former)
-			*entry->former = entry->parent;
+		if (!entry->former)
+			return NULL;
+		*entry->former = entry->parent;
 		entry->moved = true;
 		take_new_parent(entries, entry, dead, parent);
 	}
@@ -115,6 +116,10 @@ struct entry *entries_take(struct entries *entries, const struct clock *clock,
 	entry->child = dead->who;
 	entry->status = dead->status;
 	entry->exit_signal = dead->exit_signal;
+	if (parent->live) {
+		entry->waits = parent->live->record.conduct.now.waits;
+		entry->exec_id = parent->live->exec_id;
+	}
 	entry->pass = entries->pass;
 	entry->passes++;
 	entry->status_known = !(dead->flags & DW_DEAD_NO_STATUS);

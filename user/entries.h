@@ -25,6 +25,8 @@ struct entry {
 	uint64_t also;	    /* CAUSE_BITs */
 	uint32_t status;
 	int32_t exit_signal;
+	uint64_t exec_id; /* the parent's in that pass */
+	uint32_t waits;	 /* the parent's count of waits in that pass */
 	uint32_t pass;	 /* the last pass that it was in */
 	uint32_t passes; /* how many in a row */
 	uint8_t kind;	 /* enum dw_dead_kind */

@@ -39,7 +39,10 @@ static void list_causes(void)
 {
 	char line[256];
 
-	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
+	/* The one that is none comes last. */
+	for (unsigned int i = 1; i <= CAUSE_COUNT; i++) {
+		enum cause cause = i % CAUSE_COUNT;
+
 		snprintf(line, sizeof(line), "%-26s the parent %s\n", cause_text(cause)->name,
 			 cause_text(cause)->summary);
 		print(line);

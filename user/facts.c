@@ -61,7 +61,8 @@ static bool wait_takes(const struct dw_wait *wait, const struct dw_pass_dead *ch
 static bool wait_peeks(const struct dw_wait *wait, const struct dw_pass_dead *child)
 {
 	return wait->call && (wait->options & WNOWAIT) &&
-	       facts_wait_matches(wait->target, wait->id, wait->options & ~(uint32_t)WNOWAIT, child);
+	       facts_wait_matches(wait->target, wait->id, wait->options & ~(uint32_t)WNOWAIT,
+				  child);
 }
 
 static void join_child(struct facts *out, const struct dw_pass_dead *child)
@@ -78,11 +79,14 @@ static void join_child(struct facts *out, const struct dw_pass_dead *child)
 		return;
 	out->death_seen = death->died_jiffies && child->kind != DW_DEAD_LEADER;
 	out->own_sigchld = death->sigchld;
-	out->kill_signal = death->kill_signal;
-	out->killed_by_parent = death->kill_signal && death->killer_tgid == child->parent_tgid;
+	/* It died of that signal, or of its own accord after a SIGTERM. */
+	if (death->kill_signal && ((child->status & 0x7f) == death->kill_signal ||
+				   (!(child->status & 0x7f) && death->kill_signal == SIGTERM))) {
+		out->kill_signal = death->kill_signal;
+		out->killed_by_parent = death->killer_tgid == child->parent_tgid;
+	}
 	if (life->flags & DW_LIFE_BIRTH_SEEN) {
-		out->adopted = life->birth_parent_tgid != child->parent_tgid ? KNOWN_YES :
-										 KNOWN_NO;
+		out->adopted = life->birth_parent_tgid != child->parent_tgid ? KNOWN_YES : KNOWN_NO;
 		out->cloned_for_parent = life->forker_tgid != life->birth_parent_tgid;
 	} else if (out->death_seen && death->parent_tgid != child->parent_tgid) {
 		out->adopted = KNOWN_YES;
@@ -117,6 +121,7 @@ static void join_life(struct facts *out, const struct dw_conduct *conduct)
 	out->deaths_life = now->deaths - then->deaths;
 	out->fetched_life = count_fetched(now, then, false, out->pending);
 	out->delivered_tid = conduct->delivered_tid;
+	out->delivered_no_wait = conduct->delivered_tid && conduct->delivered_waits == now->waits;
 	out->waited_tid = conduct->any.tid;
 	out->handler_replaced = conduct->any.call && conduct->delivered_handler &&
 				conduct->any_handler != conduct->delivered_handler;
@@ -126,9 +131,8 @@ static void join_life(struct facts *out, const struct dw_conduct *conduct)
 static bool since_or_in_flight(const struct dw_wait *wait, const struct dw_pass_dead *child,
 			       const struct dw_counts *then)
 {
-	return wait_since(wait, then) ||
-	       ((child->life.death.flags & DW_DEATH_PARENT_WAITING) && wait->call &&
-		wait->sequence == then->waits);
+	return wait_since(wait, then) || ((child->life.death.flags & DW_DEATH_PARENT_WAITING) &&
+					  wait->call && wait->sequence == then->waits);
 }
 
 static void join_waits_at_death(struct facts *out, const struct dw_pass_dead *child,
@@ -145,6 +149,27 @@ static void join_waits_at_death(struct facts *out, const struct dw_pass_dead *ch
 				      !wait_takes(last, child) && !wait_peeks(last, child);
 }
 
+/* Whether a SIGCHLD was pending when the counts "since" begin: its own result tells best. */
+static bool pending_then(const struct facts *f)
+{
+	if (!f->since_death || f->own_sigchld == DW_SIGCHLD_QUEUED)
+		return false;
+	return f->own_sigchld == DW_SIGCHLD_MERGED || f->was_pending;
+}
+
+static bool is_less(uint32_t now, uint32_t then)
+{
+	return (int32_t)(now - then) < 0; /* counters go round */
+}
+
+/* A record that was evicted and made anew counts from zero: then there is no "since". */
+static bool went_back(const struct dw_counts *now, const struct dw_counts *then)
+{
+	return is_less(now->waits, then->waits) || is_less(now->delivered, then->delivered) ||
+	       is_less(now->queued_all, then->queued_all) || is_less(now->merged, then->merged) ||
+	       is_less(now->waits_any, then->waits_any);
+}
+
 /* What passed since `then`. */
 static void join_since(struct facts *out, const struct dw_pass_dead *child,
 		       const struct dw_conduct *conduct, const struct dw_counts *then)
@@ -158,8 +183,9 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 	out->merged_since = now->merged - then->merged;
 	out->queued_since = now->queued - then->queued;
 	out->deaths_since = now->deaths - then->deaths;
-	out->fetched_since =
-		count_fetched(now, then, out->since_death && out->was_pending, out->pending);
+	/* Who neither blocks it nor waits for it cannot fetch: it was read between two looks. */
+	if (out->threads_blocking || out->threads_sigwaiting)
+		out->fetched_since = count_fetched(now, then, pending_then(out), out->pending);
 	/* A child with another exit signal is not taken by a plain wait for any. */
 	matches = wait_takes(&conduct->any, child) ? now->waits_any - then->waits_any : 0;
 	if (wait_since(&conduct->group, then) && wait_takes(&conduct->group, child))
@@ -167,9 +193,10 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 	if (wait_since(last, then) && wait_takes(last, child) && last->target == DW_TARGET_ANY)
 		matches++;
 	out->matches_since = matches + out->asked_since;
-	out->others_since = out->waits_since > out->matches_since ?
-				    out->waits_since - out->matches_since :
-				    0;
+	if (out->matches_since > out->waits_since)
+		out->matches_since = out->waits_since;
+	out->others_since =
+		out->waits_since > out->matches_since ? out->waits_since - out->matches_since : 0;
 	join_waits_at_death(out, child, conduct, then);
 	out->polled_before =
 		out->since_death &&
@@ -210,6 +237,7 @@ static void join_parent(struct facts *out, const struct dw_pass_dead *child,
 			const struct dw_pass_parent *parent, const struct facts_earlier *earlier)
 {
 	const struct dw_threads *threads = &parent->threads;
+	const struct dw_counts *then;
 
 	out->has_parent = true;
 	out->disposition = parent->handler == 0 ? DISPOSITION_DEFAULT :
@@ -244,8 +272,13 @@ static void join_parent(struct facts *out, const struct dw_pass_dead *child,
 	join_life(out, &parent->record.conduct);
 	/* The counts noted at the death are those of the parent that it had then. */
 	out->since_death = out->death_seen && child->life.death.parent_tgid == parent->who.tgid;
-	join_since(out, child, &parent->record.conduct,
-		   out->since_death ? &child->life.death.parent_at : &earlier->parent_at);
+	then = out->since_death ? &child->life.death.parent_at : &earlier->parent_at;
+	if (went_back(&parent->record.conduct.now, then)) {
+		out->has_history = false;
+		out->since_death = false;
+		return;
+	}
+	join_since(out, child, &parent->record.conduct, then);
 }
 
 void facts_join(struct facts *out, const struct dw_pass_dead *child,
@@ -272,6 +305,8 @@ void facts_join(struct facts *out, const struct dw_pass_dead *child,
 	out->ran = earlier->ran;
 	out->free_ns = earlier->free_ns;
 	out->asleep_ns = earlier->asleep_ns;
+	out->blocked_ns = earlier->blocked_ns;
+	out->under_ns = earlier->under_ns;
 }
 
 void facts_of_lost(struct facts *out, const struct dw_event_lost *event)

@@ -40,7 +40,7 @@ enum pipe_writer {
 	PIPE_WRITER_NONE = 0,
 	PIPE_WRITER_UNRELATED = 1, /* not of the dead child's family */
 	PIPE_WRITER_SELF = 2,	   /* the parent itself: the end can never come */
-	PIPE_WRITER_SIMILAR = 3,   /* of the group that the child led; no history of its birth */
+	PIPE_WRITER_SIMILAR = 3,   /* born later, in the child's session, an orphan; no history */
 	PIPE_WRITER_FAMILY = 4,	   /* it descends from the dead child */
 };
 
@@ -96,6 +96,7 @@ struct facts {
 	uint32_t deaths_since;
 	bool polled_before; /* its last match before the death was WNOHANG, after the child's birth */
 	bool blocked_at_exec;	   /* SIGCHLD was blocked when it was exec'd */
+	bool delivered_no_wait;	   /* no wait, of any form, since its last delivery */
 	uint32_t delivered_tid;	   /* thread that its last SIGCHLD was delivered in; 0: none */
 	uint32_t waited_tid;	   /* thread that last waited for any child; 0: none */
 	bool waited_tid_lives;
@@ -117,6 +118,8 @@ struct facts {
 	bool ran;		   /* one of its threads ran between the last two */
 	uint64_t free_ns;	   /* since it was last seen halted, or its child traced */
 	uint64_t asleep_ns;	   /* since one of its threads was last seen to have run */
+	uint64_t blocked_ns;	   /* for so long each pass has seen SIGCHLD blocked in all threads */
+	uint64_t under_ns;	   /* since an adoption was seen; 0: none was */
 	uint32_t threads;	   /* live ones; the rest counts these */
 	uint32_t threads_stopped;  /* T or t */
 	uint32_t threads_traced;   /* of them t */
@@ -161,6 +164,8 @@ struct facts_earlier {
 	bool ran;
 	uint64_t free_ns;
 	uint64_t asleep_ns;
+	uint64_t blocked_ns;
+	uint64_t under_ns;
 };
 
 /*

@@ -33,6 +33,7 @@ enum finding_end {
 	FINDING_REAPED,
 	FINDING_ADOPTED_AND_REAPED, /* its parent died, another reaped it */
 	FINDING_EXIT,		    /* deadwait ended, the zombie did not */
+	FINDING_LIVES_ON,	    /* a dead main thread: another thread took its place by exec */
 };
 
 struct finding {

@@ -2,12 +2,17 @@
 #include "findings.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "duration.h"
 #include "filter.h"
 #include "entries.h"
+
+/* Lost statuses that are told one by one in a tick; the rest is counted. */
+#define STATUSES_MAX 32
 
 /* After an adoption the new parent gets this long, or the age if longer, before it is judged. */
 #define SETTLE_NS (2 * DURATION_NS_PER_S)
@@ -22,6 +27,7 @@ struct findings {
 	uint64_t tasks;
 	uint64_t report_cpu_ns;
 	uint64_t found, reaped, statuses, sigchlds;
+	uint64_t tick_statuses, untold;
 	uint64_t by_cause[CAUSE_COUNT];
 };
 
@@ -93,6 +99,8 @@ static void judge(struct findings *findings, const struct entry *entry, struct p
 		.ran = parent->ran,
 		.free_ns = since(findings, later(parent->halted_ns, entry->traced_ns)),
 		.asleep_ns = parent->switches_known ? since(findings, parent->awake_ns) : 0,
+		.blocked_ns = parent->blocked_ns ? since(findings, parent->blocked_ns) : 0,
+		.under_ns = entry->former ? since(findings, entry->parent_ns) + 1 : 0,
 	};
 
 	facts_join(facts, dead, parent->live, &earlier, findings->entries.now_ns);
@@ -128,6 +136,13 @@ static bool keep_cause(const struct findings *findings, const struct entry *entr
 	verdict->also &= ~CAUSE_BIT(entry->cause);
 	verdict->cause = entry->cause;
 	verdict->confidence = entry->confidence;
+	/* The evidence at hand is about the new parent. */
+	if (settling) {
+		verdict->lines = 1;
+		snprintf(verdict->evidence[0], VERDICT_LINE_MAX,
+			 "just adopted: the cause is as judged under its former parent %" PRIu32,
+			 entry->former->tgid);
+	}
 	return true;
 }
 
@@ -185,8 +200,8 @@ static void report(struct findings *findings, const struct entry *entry, struct 
 	finding.age_known = facts->age_known;
 	if (facts->age_known)
 		finding.age_ns = facts->age_ns;
-	finding.kill_signal = dead->life.death.kill_signal;
-	finding.killer_known = dead->life.death.kill_signal != 0;
+	finding.kill_signal = facts->kill_signal;
+	finding.killer_known = facts->kill_signal != 0;
 	finding.killer_tgid = dead->life.death.killer_tgid;
 	finding.tracer_tgid = facts->traced ? dead->tracer_tgid : 0;
 	if (facts->traced)
@@ -208,12 +223,15 @@ static void report(struct findings *findings, const struct entry *entry, struct 
 }
 
 /* Tells of a parent's lost SIGCHLDs, once, and again when they have doubled. */
-static void tell_losses(struct findings *findings, struct parent *parent, enum cause cause)
+static void tell_losses(struct findings *findings, struct parent *parent,
+			const struct verdict *verdict)
 {
 	struct losses losses;
 
-	if (!(findings->config.options->only & ONLY_SIGCHLD) || !losses_caused(cause) ||
-	    !parent->live || losses_count(parent->live, &losses) || !losses_lost(&losses) ||
+	/* What is merely possible may be a signal that is only late. */
+	if (!(findings->config.options->only & ONLY_SIGCHLD) || !losses_caused(verdict->cause) ||
+	    verdict->confidence == CONFIDENCE_POSSIBLE || !parent->live ||
+	    losses_count(parent->live, &losses) || !losses_lost(&losses) ||
 	    losses_lost(&losses) < 2 * parent->told_lost)
 		return;
 	parent->told_lost = losses_lost(&losses);
@@ -225,7 +243,7 @@ static void tell_losses(struct findings *findings, struct parent *parent, enum c
 			.parent = &parent->live->who,
 			.losses = &losses,
 			.unreaped = parent->zombies,
-			.cause = cause,
+			.cause = verdict->cause,
 			.inquiry = parent->inquiry.done ? &parent->inquiry : NULL,
 		});
 }
@@ -272,7 +290,33 @@ static void review(struct findings *findings, struct entry *entry)
 	}
 	if (news)
 		report(findings, entry, parent, &facts, &verdict, was_open);
-	tell_losses(findings, parent, verdict.cause);
+	tell_losses(findings, parent, &verdict);
+}
+
+/* The parent is gone as well: it may have reaped the child before it ended. */
+static bool waited_at_last(const struct findings *findings, const struct entry *entry)
+{
+	const struct hints_source *source = &findings->config.source;
+	uint32_t waits;
+
+	return source->waits &&
+	       source->waits(source->arg, entry->parent.tgid, entry->parent.start_ns, &waits) &&
+	       waits > entry->waits;
+}
+
+static enum finding_end end_of(struct findings *findings, const struct entry *entry,
+			       struct parent *parent)
+{
+	/* A dead main thread goes when another thread execs; the process does not. */
+	if (entry->kind != DW_DEAD_ZOMBIE &&
+	    inquiry_alive(findings->config.source.proc, &entry->child))
+		return FINDING_LIVES_ON;
+	if (entry->former)
+		return FINDING_ADOPTED_AND_REAPED;
+	if ((parent && parents_alive(&findings->parents, parent)) ||
+	    waited_at_last(findings, entry))
+		return FINDING_REAPED;
+	return FINDING_ADOPTED_AND_REAPED;
 }
 
 /* A dead process is not there any more: somebody reaped it. */
@@ -280,21 +324,17 @@ static void vanish(struct findings *findings, struct entry *entry)
 {
 	struct parent *parent =
 		parents_find(&findings->parents, entry->parent.tgid, entry->parent.start_ns);
-	uint64_t age_ns = age_of(findings, entry);
-	bool by_parent = false;
+	enum finding_end end = end_of(findings, entry, parent);
 	struct finding finding;
 
-	if (parent)
-		by_parent = parents_alive(&findings->parents, parent);
-	if (by_parent) {
-		parents_reaped(parent, age_ns);
-	}
+	/* What the program before an exec reaped is not to this one's credit. */
+	if (end == FINDING_REAPED && parent && parent->exec_id == entry->exec_id)
+		parents_reaped(parent, age_of(findings, entry));
 	if (entry->open) {
-		findings->reaped++;
+		findings->reaped += end != FINDING_LIVES_ON;
 		finding = describe(findings, entry);
 		finding.state = FINDING_CLOSED;
-		finding.closed_by =
-			entry->former || !by_parent ? FINDING_ADOPTED_AND_REAPED : FINDING_REAPED;
+		finding.closed_by = end;
 		emit(findings, &finding);
 	}
 	entries_forget(&findings->entries, entry);
@@ -404,6 +444,13 @@ void findings_take_lost(struct findings *findings, const struct dw_event_lost *e
 	struct verdict verdict;
 	struct facts facts;
 
+	if (!filter_needs_cgroup(findings->config.options) &&
+	    !filter_wants(findings->config.options, &child, &event->parent, NULL))
+		return;
+	if (findings->tick_statuses++ >= STATUSES_MAX) {
+		findings->untold++;
+		return;
+	}
 	inquiry_make(&inquiry, findings->config.source.proc, &event->parent);
 	if (filter_wants(findings->config.options, &child, &event->parent, inquiry.cgroup)) {
 		facts_of_lost(&facts, event);
@@ -419,6 +466,15 @@ void findings_take_lost(struct findings *findings, const struct dw_event_lost *e
 		findings->by_cause[verdict.cause]++;
 	}
 	inquiry_free(&inquiry);
+}
+
+uint64_t findings_take_untold(struct findings *findings)
+{
+	uint64_t untold = findings->untold;
+
+	findings->untold = 0;
+	findings->tick_statuses = 0;
+	return untold;
 }
 
 void findings_close_all(struct findings *findings, uint64_t now_ns)

@@ -44,6 +44,9 @@ int findings_take(struct findings *findings, const struct pass *pass);
 /* Judges a status that is lost and emits it. */
 void findings_take_lost(struct findings *findings, const struct dw_event_lost *event);
 
+/* Ends a tick: how many lost statuses were too many to be told in it. */
+uint64_t findings_take_untold(struct findings *findings);
+
 /* Emits a closed finding, by FINDING_EXIT, for each that is still open. */
 void findings_close_all(struct findings *findings, uint64_t now_ns);
 

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "duration.h"
 #include "procfs.h"
 
 /* Threads of a parent whose system calls are looked at. */
 #define THREADS_MAX 64
 
-/* glibc's mutexes: the value that a waiter leaves there (lll_lock). */
+/*
+ * glibc's mutexes: the value that a waiter leaves there (lll_lock). In musl it
+ * may be a condition as well: there it tells nothing.
+ */
 #define LOCKED_WITH_WAITERS 2
 
 static bool lives(int proc, pid_t tgid)
@@ -70,14 +74,16 @@ const char *hints_syscall_name(int64_t nr)
 }
 
 /* An untimed futex: a mutex that somebody holds, or a condition that may come at any time. */
-static void add_futex(struct hints *out, const struct proc_syscall *call)
+static void add_futex(struct hints *out, int proc, pid_t tgid, const struct proc_syscall *call)
 {
 	int command = (int)call->args[1] & FUTEX_CMD_MASK;
 
 	if (call->args[3])
 		return; /* it wakes by itself */
-	if (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2 ||
-	    (command == FUTEX_WAIT && (uint32_t)call->args[2] == LOCKED_WITH_WAITERS))
+	if (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2)
+		out->threads_locked++;
+	else if (command == FUTEX_WAIT && (uint32_t)call->args[2] == LOCKED_WITH_WAITERS &&
+		 procfs_maps(proc, tgid, "/libc.so.6"))
 		out->threads_locked++;
 	else if (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET)
 		out->threads_idle++;
@@ -116,7 +122,7 @@ static void add_thread(struct hints *out, int proc, pid_t tgid, pid_t tid)
 	if (procfs_syscall(proc, tgid, tid, &call) || call.running)
 		return;
 	if (call.nr == SYS_futex) {
-		add_futex(out, &call);
+		add_futex(out, proc, tgid, &call);
 	} else if ((call.nr == SYS_write || call.nr == SYS_writev) &&
 		   !procfs_pipe(proc, tgid, (int)call.args[0], &pipe)) {
 		out->threads_writing++;
@@ -144,8 +150,9 @@ static uint32_t flights_of(const struct dw_pass_parent *parent)
 }
 
 void hints_ask(struct hints *out, const struct hints_source *source,
-	       const struct dw_pass_parent *parent)
+	       const struct dw_pass_parent *parent, bool pipes)
 {
+	struct hints before = *out;
 	const struct dw_threads *threads = &parent->threads;
 	pid_t tgid = (pid_t)parent->who.tgid;
 	uint64_t mask;
@@ -163,11 +170,19 @@ void hints_ask(struct hints *out, const struct hints_source *source,
 				KNOWN_YES :
 				KNOWN_NO;
 	if (parent->has_record)
-		out->waited_tid_lives = thread_lives(source->proc, tgid,
-						     parent->record.conduct.any.tid);
+		out->waited_tid_lives =
+			thread_lives(source->proc, tgid, parent->record.conduct.any.tid);
 	ask_threads(out, source->proc, tgid);
 	hints_ask_stack(out, source->proc, parent);
-	hints_ask_pipes(out, source, parent);
+	if (pipes) {
+		hints_ask_pipes(out, source, parent);
+		return;
+	}
+	out->walked = before.walked;
+	out->reads_pipe = before.reads_pipe;
+	out->reads_own_pipe = before.reads_own_pipe;
+	out->holders_count = before.holders_count;
+	memcpy(out->holders, before.holders, sizeof(out->holders));
 }
 
 static void complete_flights(struct facts *facts, const struct hints *hints,
@@ -181,15 +196,19 @@ static void complete_flights(struct facts *facts, const struct hints *hints,
 }
 
 /* How a process that holds the pipe is related to the dead child. */
-static enum pipe_writer relation(const struct hints_holder *holder,
+static enum pipe_writer relation(const struct hints *hints, const struct hints_holder *holder,
 				 const struct dw_pass_dead *child)
 {
 	if (holder->family)
 		return holder->family == child->who.tgid ? PIPE_WRITER_FAMILY :
 							   PIPE_WRITER_UNRELATED;
-	/* No history of it: a group that the child led is its family's. */
-	return holder->group && holder->group == child->group &&
-			       child->group == child->who.tgid ?
+	/*
+	 * No history of it: born after the child, in the child's session, an orphan by now, and
+	 * the parent blocks on what it holds.
+	 */
+	return hints->reads_pipe && holder->ppid != child->parent_tgid &&
+			       holder->session == child->session &&
+			       holder->start_ns + DURATION_NS_PER_S / 50 >= child->who.start_ns ?
 		       PIPE_WRITER_SIMILAR :
 		       PIPE_WRITER_UNRELATED;
 }
@@ -201,7 +220,7 @@ static void complete_pipe(struct facts *facts, const struct hints *hints,
 		facts->pipe_writer = PIPE_WRITER_SELF;
 	for (uint32_t i = 0; i < hints->holders_count; i++) {
 		const struct hints_holder *holder = &hints->holders[i];
-		enum pipe_writer writer = relation(holder, child);
+		enum pipe_writer writer = relation(hints, holder, child);
 
 		if (writer <= facts->pipe_writer)
 			continue;

@@ -21,6 +21,11 @@ struct hints_source {
 	 * false. NULL: there is no history.
 	 */
 	bool (*life)(void *arg, uint32_t tgid, struct dw_life *out);
+	/*
+	 * How many waits a process, dead or alive, has entered, by the history: true and *waits
+	 * filled, or false. NULL: there is no history.
+	 */
+	bool (*waits)(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits);
 	void *arg;
 };
 
@@ -31,7 +36,9 @@ struct hints_source {
 struct hints_holder {
 	uint32_t tgid;
 	uint32_t family; /* the parent's child that it descends from; 0: not known */
-	uint32_t group;	 /* its process group */
+	uint32_t ppid;	 /* its parent now */
+	uint32_t session;
+	uint64_t start_ns; /* CLOCK_BOOTTIME, to a clock tick */
 	char comm[DW_COMM_LEN];
 };
 
@@ -47,14 +54,20 @@ struct hints {
 	uint32_t threads_idle;		     /* in another untimed futex */
 	uint32_t vfork_child;		     /* one that is waited for; 0: none */
 	char vfork_comm[DW_COMM_LEN];
+	bool reads_pipe;		     /* a thread is in a read of a pipe; else it polls */
 	bool reads_own_pipe;		     /* blocked reading a pipe whose write end it has itself */
 	struct hints_holder holders[HINTS_HOLDERS_MAX];
 	uint32_t holders_count;
+	bool walked;			     /* all processes were looked at for those */
 };
 
-/* Asks about a parent. Fills *out in any case; what cannot be read stays unknown. */
+/*
+ * Asks about a parent. Fills *out in any case; what cannot be read stays
+ * unknown. Who holds a pipe that it reads takes a walk over all processes: only
+ * with pipes, else what *out held before stands.
+ */
 void hints_ask(struct hints *out, const struct hints_source *source,
-	       const struct dw_pass_parent *parent);
+	       const struct dw_pass_parent *parent, bool pipes);
 
 /* Adds the hints on a parent to the facts of one of its dead children. */
 void hints_complete(struct facts *facts, const struct hints *hints,

@@ -143,7 +143,9 @@ static int visit(pid_t tgid, void *arg)
 	holder = &search->out->holders[search->out->holders_count++];
 	holder->tgid = (uint32_t)tgid;
 	holder->family = family;
-	holder->group = (uint32_t)stat.pgrp;
+	holder->ppid = (uint32_t)stat.ppid;
+	holder->session = (uint32_t)stat.session;
+	holder->start_ns = procfs_ticks_to_ns(stat.start_ticks);
 	memcpy(holder->comm, stat.comm, sizeof(holder->comm));
 	return search->out->holders_count == HINTS_HOLDERS_MAX ? -ENOSPC : 0;
 }
@@ -166,6 +168,8 @@ void hints_ask_pipes(struct hints *out, const struct hints_source *source,
 			add_inode(&search, &pipes[i]);
 	if (!search.inodes_count)
 		return;
+	out->walked = true;
+	out->reads_pipe = reading;
 	procfs_walk(source->proc, visit, &search);
 	/* With a handler, the write end may be for the handler: a self-pipe. */
 	out->reads_own_pipe = reading && parent->handler <= 1 && writes_itself(&search);

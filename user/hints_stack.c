@@ -23,6 +23,8 @@
 
 #if defined(__x86_64__)
 /* struct rt_sigframe (arch/x86/include/asm/sigframe.h): offsets from the return address. */
+#define FRAME_SP 168	  /* uc.uc_mcontext.sp: the stack pointer before the handler */
+#define FRAME_CS 192	  /* uc.uc_mcontext.cs */
 #define FRAME_MASK 304	  /* uc.uc_sigmask: the mask before the handler */
 #define FRAME_SIGINFO 312 /* info.si_signo, with SA_SIGINFO */
 #define FRAME_BYTES 320
@@ -37,10 +39,16 @@
 static bool is_live_frame(const unsigned char *frame, bool blocked,
 			  const struct dw_pass_parent *parent)
 {
-	uint64_t mask;
+	uint64_t mask, sp;
 	int32_t signo;
+	uint16_t cs;
 
+	memcpy(&cs, frame + FRAME_CS, sizeof(cs));
+	memcpy(&sp, frame + FRAME_SP, sizeof(sp));
 	memcpy(&mask, frame + FRAME_MASK, sizeof(mask));
+	/* Not every word that looks like the restorer begins a frame: __USER_CS, __USER32_CS. */
+	if ((cs != 0x33 && cs != 0x23) || !sp)
+		return false;
 	if (mask & SIGCHLD_BIT)
 		return false;
 	if (blocked)

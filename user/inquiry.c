@@ -47,11 +47,12 @@ static void list_children(struct inquiry *out, int proc, pid_t tgid)
 	if (procfs_children(proc, tgid, children, INQUIRY_CHILDREN_MAX, &count))
 		return;
 	for (size_t i = 0; i < count && i < INQUIRY_CHILDREN_MAX; i++) {
-		struct inquiry_sibling *sibling = &out->siblings[out->live_children];
+		struct inquiry_sibling *sibling;
 
 		if (!lives(proc, children[i]))
 			continue;
 		if (out->live_children++ < INQUIRY_SIBLINGS_MAX) {
+			sibling = &out->siblings[out->live_children - 1];
 			sibling->tgid = (uint32_t)children[i];
 			inquiry_comm(proc, sibling->tgid, sibling->comm, sizeof(sibling->comm));
 		}

@@ -166,7 +166,8 @@ static char *json_of_status(const struct finding *finding)
 static char *json_of_zombie(const struct finding *finding)
 {
 	static const char *const states[] = { "open", "update", "closed" };
-	static const char *const ends[] = { NULL, "reaped", "adopted-and-reaped", "exit" };
+	static const char *const ends[] = { NULL, "reaped", "adopted-and-reaped", "exit",
+					  "lives-on" };
 	json_t *line = begin(finding->time_ns, "zombie");
 	char id[FINDING_ID_MAX];
 

@@ -3,6 +3,7 @@
  * main: reads the command line and runs the command.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 
 #include "command.h"
@@ -21,11 +22,23 @@ static int run(const struct options *options)
 	return EXIT_USAGE;
 }
 
+/*
+ * A closed descriptor 0, 1 or 2 would be given to the next file that is opened.
+ * In place of standard output stands something that cannot be written.
+ */
+static void secure_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	int status, err;
 
+	secure_descriptors();
 	/* A closed pipe and a full file come back as errors of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -267,7 +267,7 @@ static int set_verbose(struct options *options, const char *argument, const char
 
 const struct command_row command_rows[] = {
 	{ COMMAND_WATCH, "watch", NULL,
-	  "report zombies with their cause, as they happen\n(the default)" },
+	  "report zombies, lost SIGCHLDs and orphans as they\nhappen (the default)" },
 	{ COMMAND_SCAN, "scan", NULL, "list the zombies that exist now, with causes" },
 	{ COMMAND_EXPLAIN, "explain", "CAUSE", "say what a cause means and how to fix it" },
 	{ 0, NULL, NULL, NULL },

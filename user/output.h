@@ -8,6 +8,12 @@
 
 #include <stddef.h>
 
+/*
+ * A descriptor that becomes readable when the program is to end: a reader that
+ * stalls then holds nothing up. -1, the default: none.
+ */
+void output_set_stop(int fd);
+
 /* Writes all of it at once. After a failure nothing is written any more. Returns 0 or -errno. */
 int output_write(const char *text, size_t len);
 

@@ -15,6 +15,8 @@
 /* Hints are good for all children judged in one moment, and at the most for so long. */
 #define HINTS_NS (100 * DURATION_NS_PER_MS)
 #define HINTS_MAX_NS (10 * DURATION_NS_PER_S)
+/* Walks over all processes in one pass, for the pipes of so many parents. */
+#define WALKS_MAX 32
 
 static uint64_t since(const struct parents *parents, uint64_t then_ns)
 {
@@ -40,6 +42,7 @@ void parents_begin(struct parents *parents, uint64_t now_ns)
 {
 	parents->pass++;
 	parents->now_ns = now_ns;
+	parents->walks = 0;
 }
 
 struct parent *parents_find(const struct parents *parents, uint32_t tgid, uint64_t start_ns)
@@ -73,6 +76,10 @@ static void refresh(struct parents *parents, struct parent *parent,
 		parent->reaped = 0;
 		parent->reap_age_ns = 0;
 	}
+	if (!live->threads.live || live->threads.blocking < live->threads.live)
+		parent->blocked_ns = 0;
+	else if (!parent->blocked_ns)
+		parent->blocked_ns = parents->now_ns;
 	if (all_halted(&live->threads))
 		parent->halted_ns = parents->now_ns;
 	parent->switches_known = parent->switches != 0;
@@ -152,10 +159,17 @@ static bool hints_due(const struct parents *parents, const struct parent *parent
 void parents_hint(struct parents *parents, struct parent *parent, bool fresh)
 {
 	uint64_t cpu_ns = clock_thread_cpu_ns();
+	bool walk;
 
 	if (!hints_due(parents, parent, fresh))
 		return;
-	hints_ask(&parent->hints, &parents->source, parent->live);
+	walk = fresh && parents->walks < WALKS_MAX &&
+	       (!parent->walked_ns || since(parents, parent->walked_ns) >= HINTS_MAX_NS);
+	hints_ask(&parent->hints, &parents->source, parent->live, walk);
+	if (walk && parent->hints.walked) {
+		parent->walked_ns = parents->now_ns;
+		parents->walks++;
+	}
 	parent->hinted_ns = parents->now_ns;
 	parent->hinted_switches = parent->live->threads.switches;
 	parents->asked_ns += clock_thread_cpu_ns() - cpu_ns;

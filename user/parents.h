@@ -32,9 +32,11 @@ struct parent {
 	uint64_t inquired_ns;	  /* when that was asked; 0: never */
 	uint64_t hinted_ns;	  /* likewise */
 	uint64_t hinted_switches; /* `switches` then */
+	uint64_t walked_ns;	  /* when all processes were looked at for its pipes; 0: never */
 	uint64_t seen_ns;	  /* the last pass that it was in */
 	uint64_t awake_ns;	  /* when one of its threads was last seen to have run */
 	uint64_t halted_ns;	  /* when all were last seen halted; at the least when first seen */
+	uint64_t blocked_ns;	  /* since when each pass has seen SIGCHLD blocked; 0: not so */
 	uint64_t switches;	  /* of the last pass that read them */
 	uint64_t exec_id;	  /* what it did before an exec does not count */
 	uint64_t reap_age_ns;	  /* the greatest age at which it reaped a zombie that was seen */
@@ -55,6 +57,7 @@ struct parents {
 	uint32_t pass;
 	uint64_t now_ns;    /* CLOCK_BOOTTIME of the pass */
 	uint64_t asked_ns;  /* CPU time spent on asking /proc */
+	unsigned int walks; /* over all processes, in this pass */
 };
 
 /* Begins a pass: its boot time. */

@@ -4,8 +4,41 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "say.h"
+
+/* Inode of the initial pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+#define INITIAL_PID_NS "pid:[4026531836]"
+
+static bool in_initial_pid_ns(void)
+{
+	char link[64];
+	ssize_t len = readlink("/proc/self/ns/pid", link, sizeof(link) - 1);
+
+	if (len < 0)
+		return true; /* not known: not a reason to stop */
+	link[len] = '\0';
+	return !strcmp(link, INITIAL_PID_NS);
+}
+
+/* Capabilities of another user namespace do not count for BPF. */
+static bool in_initial_user_ns(void)
+{
+	unsigned int inside, outside, count;
+	FILE *file = fopen("/proc/self/uid_map", "re");
+	bool initial = true;
+
+	if (!file)
+		return true;
+	if (fscanf(file, "%u %u %u", &inside, &outside, &count) == 3)
+		initial = !inside && !outside && count == UINT32_MAX;
+	fclose(file);
+	return initial;
+}
 
 int privileges_check_bpf(bool quiet)
 {
@@ -19,6 +52,18 @@ int privileges_check_bpf(bool quiet)
 			say_error("cannot read this process's capabilities");
 		return -EPERM;
 	}
+	if (!in_initial_user_ns()) {
+		if (!quiet)
+			say_error("cannot load BPF programs: root of a user namespace does not "
+				  "suffice; run it as root of the host");
+		return -EPERM;
+	}
+	if (!in_initial_pid_ns()) {
+		if (!quiet)
+			say_error("cannot tell pids apart: this is not the host's pid namespace; run "
+				  "it on the host, or with --pid=host");
+		return -EREMOTE;
+	}
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN))
 		return 0;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
@@ -31,6 +76,26 @@ int privileges_check_bpf(bool quiet)
 		return -EPERM;
 	}
 	return 0;
+}
+
+void privileges_warn_proc(void)
+{
+	static const struct {
+		unsigned int capability;
+		const char *name;
+	} wanted[] = { { CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
+		       { CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH" } };
+
+	if (capng_get_caps_process())
+		return;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (capng_have_capability(CAPNG_EFFECTIVE, wanted[i].capability))
+			continue;
+		say_error("%s is missing: of other users' processes it cannot be known what they "
+			  "sleep in, so no handler-stuck, waits-for-pipe or parent-stuck",
+			  wanted[i].name);
+		return;
+	}
 }
 
 int privileges_drop(bool keep_files)

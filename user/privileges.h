@@ -9,10 +9,14 @@
 
 /*
  * Whether BPF programs may be loaded: CAP_BPF and CAP_PERFMON, or
- * CAP_SYS_ADMIN. Returns 0 or -EPERM; unless quiet, one line on stderr names
- * the capability that is missing.
+ * CAP_SYS_ADMIN, in the host's namespaces. Returns 0, -EPERM, or -EREMOTE: the
+ * pids that the kernel side tells would be those of another /proc. Unless
+ * quiet, one line on stderr names what is missing.
  */
 int privileges_check_bpf(bool quiet);
+
+/* Says once what cannot be known without the capabilities that /proc of other users takes. */
+void privileges_warn_proc(void);
 
 /*
  * Gives up, for good, every capability that is not needed once the hooks are

@@ -143,10 +143,25 @@ int procfs_pipes(int proc, pid_t tgid, struct proc_pipe *out, size_t max, size_t
  */
 int procfs_memory(int proc, pid_t tgid, uint64_t address, void *buf, size_t len, size_t *got);
 
+/* Whether a process has mapped a file whose path ends like this. */
+bool procfs_maps(int proc, pid_t tgid, const char *end);
+
 /*
  * The inode of the pid namespace that a process belongs to: the same number, the same namespace.
  */
 int procfs_pid_namespace(int proc, pid_t tgid, uint64_t *inode);
+
+/*
+ * Whether proc shows all processes: 0; -ENOENT: pid 1 is not there, it is
+ * mounted with hidepid, or is no proc at all.
+ */
+int procfs_check(int proc);
+
+/*
+ * Whether the kernel tells this reader what is kept from others of a process
+ * (ptrace access): its exit code, its system calls.
+ */
+bool procfs_may_inspect(int proc, pid_t tgid);
 
 /* The kernel's pid_max; 0: not known. */
 uint32_t procfs_pid_max(int proc);

@@ -103,10 +103,44 @@ int procfs_memory(int proc, pid_t tgid, uint64_t address, void *buf, size_t len,
 	return 0;
 }
 
+bool procfs_maps(int proc, pid_t tgid, const char *end)
+{
+	struct procfs_lines lines = { .fd = procfs_file_open(proc, tgid, 0, "maps") };
+	size_t end_len = strlen(end);
+	bool found = false;
+	char *line;
+
+	if (lines.fd < 0)
+		return false;
+	while (!found && procfs_lines_next(&lines, &line) == 1) {
+		size_t len = strlen(line);
+
+		found = len >= end_len && !strcmp(line + len - end_len, end);
+	}
+	close(lines.fd);
+	return found;
+}
+
 int procfs_pid_namespace(int proc, pid_t tgid, uint64_t *inode)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/ns/pid", tgid);
 	return read_link(proc, path, "pid:", inode);
+}
+
+int procfs_check(int proc)
+{
+	struct proc_stat stat;
+
+	return procfs_stat(proc, 1, 0, &stat) ? -ENOENT : 0;
+}
+
+bool procfs_may_inspect(int proc, pid_t tgid)
+{
+	char path[32], link[8];
+
+	/* The link is kept from those who may not look; a zombie has none, and says so. */
+	snprintf(path, sizeof(path), "%d/cwd", tgid);
+	return readlinkat(proc, path, link, sizeof(link)) >= 0 || errno == ENOENT;
 }

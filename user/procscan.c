@@ -157,7 +157,7 @@ static int visit(pid_t tgid, void *arg)
 	out->kind = status.threads > 1 ? DW_DEAD_LEADER : DW_DEAD_ZOMBIE;
 	out->status = (uint32_t)stat.exit_code;
 	/* The kernel shows 0 to those who may not know. */
-	if (!stat.exit_code && geteuid() && geteuid() != status.uid)
+	if (!stat.exit_code && !procfs_may_inspect(look->proc, tgid))
 		out->flags |= DW_DEAD_NO_STATUS;
 	out->exit_signal = stat.exit_signal;
 	out->group = (uint32_t)stat.pgrp;

@@ -19,7 +19,7 @@ void rule_tell_exec_inherited(const struct facts *f, struct verdict *out)
 
 bool rule_holds_init(const struct facts *f)
 {
-	return rule_no_match(f) && f->parent_ns_init && f->adopted != KNOWN_NO && !f->reaped;
+	return rule_no_match(f) && f->parent_ns_init && f->adopted != KNOWN_NO && !rule_reaps_any(f);
 }
 
 void rule_tell_init(const struct facts *f, struct verdict *out)
@@ -38,7 +38,7 @@ void rule_tell_init(const struct facts *f, struct verdict *out)
 bool rule_holds_subreaper(const struct facts *f)
 {
 	return rule_no_match(f) && f->parent_subreaper && !f->parent_ns_init &&
-	       f->adopted == KNOWN_YES && !f->reaped;
+	       f->adopted == KNOWN_YES && !rule_reaps_any(f);
 }
 
 void rule_tell_subreaper(const struct facts *f, struct verdict *out)
@@ -50,7 +50,7 @@ void rule_tell_subreaper(const struct facts *f, struct verdict *out)
 
 bool rule_acts_as_reaper(const struct facts *f)
 {
-	return f->matches_since || f->reaped;
+	return f->matches_since || rule_reaps_any(f);
 }
 
 bool rule_holds_clone_parent(const struct facts *f)

@@ -109,6 +109,11 @@ void rule_tell_disposition(const struct facts *f, struct verdict *out)
 	}
 }
 
+bool rule_reaps_any(const struct facts *f)
+{
+	return f->reaped && !(f->whole_life && f->waits_life && !f->waits_any_life);
+}
+
 bool rule_nothing(const struct facts *f)
 {
 	(void)f;

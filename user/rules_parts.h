@@ -26,12 +26,16 @@ bool rule_is_zombie(const struct facts *f);
 bool rule_no_match(const struct facts *f);
 /* SIGCHLDs that reached the parent since, by handler or fetched. */
 uint32_t rule_signals_taken(const struct facts *f);
+/* It was seen to reap others, and not because it asks for each by its pid. */
+bool rule_reaps_any(const struct facts *f);
 /* Every live thread of the parent is stopped or frozen. */
 bool rule_all_halted(const struct facts *f);
 /* What contradicts a cause: nothing but a new parent; a wait that would take the child; any wait; any act at all. */
 bool rule_nothing(const struct facts *f);
 bool rule_match_since(const struct facts *f);
 bool rule_any_wait_since(const struct facts *f);
+bool rule_unblocked(const struct facts *f);
+bool rule_not_taken(const struct facts *f);
 bool rule_acted_since(const struct facts *f);
 /* Evidence that fits many causes: the waits since, the other zombies, the disposition. */
 void rule_tell_since(const struct facts *f, struct verdict *out);
@@ -56,6 +60,7 @@ bool rule_holds_traced_stop(const struct facts *f);
 void rule_tell_stopped(const struct facts *f, struct verdict *out);
 bool rule_free_running(const struct facts *f);
 bool rule_holds_handler_stuck(const struct facts *f);
+bool rule_holds_in_handler(const struct facts *f);
 void rule_tell_handler_stuck(const struct facts *f, struct verdict *out);
 bool rule_not_in_handler(const struct facts *f);
 bool rule_holds_pipe(const struct facts *f);
@@ -68,6 +73,7 @@ bool rule_ran_since(const struct facts *f);
 /* --- rules_signal.c --- */
 
 bool rule_holds_merged(const struct facts *f);
+bool rule_holds_merged_before(const struct facts *f);
 bool rule_holds_merged_by_pid(const struct facts *f);
 void rule_tell_merged(const struct facts *f, struct verdict *out);
 bool rule_loops_now(const struct facts *f);
@@ -88,6 +94,7 @@ void rule_tell_wrong_thread(const struct facts *f, struct verdict *out);
 bool rule_holds_held(const struct facts *f);
 void rule_tell_held(const struct facts *f, struct verdict *out);
 bool rule_holds_auto_reaped(const struct facts *f);
+bool rule_holds_no_child(const struct facts *f);
 void rule_tell_auto_reaped(const struct facts *f, struct verdict *out);
 bool rule_holds_exit_signal(const struct facts *f);
 void rule_tell_exit_signal(const struct facts *f, struct verdict *out);

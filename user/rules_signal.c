@@ -6,6 +6,11 @@
 
 #include <inttypes.h>
 
+#include "duration.h"
+
+/* Blocked for less, in every look, it may be in passing. */
+#define BLOCKED_NS (500 * DURATION_NS_PER_MS)
+
 static uint32_t signals_taken_life(const struct facts *f)
 {
 	return f->delivered_life + f->fetched_life;
@@ -20,10 +25,21 @@ static bool waits_once_each(const struct facts *f)
 	return f->waits_since <= rule_signals_taken(f) || f->waits_life <= signals_taken_life(f);
 }
 
-bool rule_holds_merged(const struct facts *f)
+static bool waits_once_and_merged(const struct facts *f)
 {
 	return rule_is_zombie(f) && rule_signals_taken(f) && f->matches_since && f->merged_life &&
 	       waits_once_each(f);
+}
+
+bool rule_holds_merged(const struct facts *f)
+{
+	return waits_once_and_merged(f) && (f->merged_since || f->own_sigchld == DW_SIGCHLD_MERGED);
+}
+
+/* The merge was earlier, and the parent has been one behind ever since; or is merely slow. */
+bool rule_holds_merged_before(const struct facts *f)
+{
+	return waits_once_and_merged(f);
 }
 
 /* It asks only for the pid that a signal names, and this child's signal was merged away. */
@@ -55,9 +71,11 @@ bool rule_loops_now(const struct facts *f)
 
 static bool stuck_blocked(const struct facts *f)
 {
+	/* For a moment many do; fork() in perl and python for one. */
 	return rule_no_match(f) && f->threads && f->threads_blocking == f->threads && f->pending &&
-	       !f->threads_sigwaiting && f->signalfd != KNOWN_YES && !f->flights_other &&
-	       !f->others_since && !rule_signals_taken(f);
+	       (f->blocked_ns >= BLOCKED_NS || !f->switches_known) && !f->threads_sigwaiting &&
+	       f->signalfd != KNOWN_YES && !f->flights_other && !f->others_since &&
+	       !rule_signals_taken(f);
 }
 
 /* With SIGCHLD at its default, one that inherited the mask never meant to take it. */
@@ -139,4 +157,16 @@ void rule_tell_wrong_thread(const struct facts *f, struct verdict *out)
 	rule_say(out, "SIGCHLD went to thread %" PRIu32 ", the thread that waits is %" PRIu32,
 		 f->delivered_tid, f->waited_tid);
 	rule_tell_taken(f, out);
+}
+
+/* The signal is no more blocked and pending: delivered, fetched, or come to nothing. */
+bool rule_unblocked(const struct facts *f)
+{
+	return rule_acted_since(f) || (f->threads_blocking < f->threads && !f->pending);
+}
+
+/* A wait came after all; or what seemed to be a fetch was not. */
+bool rule_not_taken(const struct facts *f)
+{
+	return f->waits_since || !rule_signals_taken(f);
 }

@@ -14,7 +14,7 @@
 
 bool rule_holds_teardown(const struct facts *f)
 {
-	return f->dead_kind == DW_DEAD_DYING && f->ns_init;
+	return f->dead_kind == DW_DEAD_DYING && f->ns_init && (f->in_zap || !f->hangs_in[0]);
 }
 
 void rule_tell_teardown(const struct facts *f, struct verdict *out)
@@ -33,7 +33,7 @@ void rule_tell_teardown(const struct facts *f, struct verdict *out)
 
 bool rule_holds_exit_stuck(const struct facts *f)
 {
-	return f->dead_kind == DW_DEAD_DYING && !f->ns_init;
+	return f->dead_kind == DW_DEAD_DYING && !rule_holds_teardown(f);
 }
 
 void rule_tell_exit_stuck(const struct facts *f, struct verdict *out)
@@ -97,12 +97,14 @@ bool rule_holds_traced_stop(const struct facts *f)
 
 void rule_tell_stopped(const struct facts *f, struct verdict *out)
 {
-	if (f->threads_frozen)
-		rule_say(out, "all %" PRIu32 " thread%s of the parent are frozen by its cgroup",
-			 f->threads, rule_plural(f->threads));
+	const char *how = f->threads_frozen ? "frozen by its cgroup" :
+			  f->threads_traced ? "stopped by a tracer" :
+					      "stopped";
+
+	if (f->threads == 1)
+		rule_say(out, "the parent's only thread is %s", how);
 	else
-		rule_say(out, "all %" PRIu32 " thread%s of the parent are stopped%s", f->threads,
-			 rule_plural(f->threads), f->threads_traced ? " by a tracer" : "");
+		rule_say(out, "all %" PRIu32 " threads of the parent are %s", f->threads, how);
 	rule_tell_zombies(f, out);
 }
 
@@ -111,9 +113,19 @@ bool rule_free_running(const struct facts *f)
 	return !rule_all_halted(f) && f->free_ns >= CHANCE_NS;
 }
 
+/* A frame may be the remains of a handler that is long done: its delivery must fit. */
 bool rule_holds_handler_stuck(const struct facts *f)
 {
-	return rule_is_zombie(f) && f->handler_frame == KNOWN_YES && !f->flights_match;
+	return rule_is_zombie(f) && f->handler_frame == KNOWN_YES && !f->flights_match &&
+	       f->has_history && f->delivered_no_wait;
+}
+
+/* Without a look at its delivery, or with a wait since; not while the signal still waits. */
+bool rule_holds_in_handler(const struct facts *f)
+{
+	return rule_is_zombie(f) && f->handler_frame == KNOWN_YES && !f->flights_match &&
+	       (f->has_history && f->since_death ? f->delivered_since > 0 :
+						   !f->pending && !f->delivered_life);
 }
 
 void rule_tell_handler_stuck(const struct facts *f, struct verdict *out)
@@ -160,7 +172,7 @@ void rule_tell_pipe(const struct facts *f, struct verdict *out)
 		rule_say(out,
 			 "that process was started by the dead child, or by one that it started");
 	if (f->pipe_writer == PIPE_WRITER_SIMILAR)
-		rule_say(out, "that process is in the group that the dead child led");
+		rule_say(out, "it was born after the child, in its session, and is an orphan now");
 	rule_tell_since(f, out);
 }
 
@@ -169,8 +181,11 @@ bool rule_holds_stuck(const struct facts *f)
 {
 	uint32_t stuck = f->threads_locked + f->threads_writing + f->threads_uninterruptible;
 
-	return rule_no_match(f) && stuck && stuck + f->threads_idle >= f->threads &&
-	       f->switches_known && !f->ran &&
+	/* It is exiting itself, and hangs in that: its children are handed over when it is done. */
+	if (!f->threads)
+		return rule_no_match(f) && f->asleep_ns >= DURATION_NS_PER_S;
+	return rule_no_match(f) && !rule_reaps_any(f) && stuck &&
+	       stuck + f->threads_idle >= f->threads && f->switches_known && !f->ran &&
 	       (f->asleep_ns >= CHANCE_NS || f->asleep_ns + DURATION_NS_PER_S >= f->age_ns);
 }
 
@@ -178,7 +193,9 @@ void rule_tell_stuck(const struct facts *f, struct verdict *out)
 {
 	char name[NAME_TEXT_MAX], span[DURATION_TEXT_MAX];
 
-	if (f->threads_vforking && f->vfork_child)
+	if (!f->threads)
+		rule_say(out, "the parent is exiting itself and has not come to the end of it");
+	else if (f->threads_vforking && f->vfork_child)
 		rule_say(out, "it waits in vfork for its child %" PRIu32 " (%s) to exec or exit",
 			 f->vfork_child, rule_show(name, f->vfork_comm, sizeof(f->vfork_comm)));
 	else if (f->threads_locked)

@@ -23,7 +23,13 @@ void rule_tell_held(const struct facts *f, struct verdict *out)
 
 bool rule_holds_auto_reaped(const struct facts *f)
 {
-	return f->lost_how != DW_LOST_NOT;
+	return f->lost_how == DW_LOST_GONE || f->lost_how == DW_LOST_IN_FLIGHT;
+}
+
+/* With no child at all: it may be how it waits for all to end, one by one. */
+bool rule_holds_no_child(const struct facts *f)
+{
+	return f->lost_how == DW_LOST_NO_CHILD;
 }
 
 void rule_tell_auto_reaped(const struct facts *f, struct verdict *out)
@@ -63,25 +69,27 @@ void rule_tell_exit_signal(const struct facts *f, struct verdict *out)
 		 f->others_since);
 }
 
-/* It was seen to reap others, and not because it asks for each by its pid. */
 bool rule_holds_seen_to_reap(const struct facts *f)
 {
-	return rule_is_zombie(f) && f->reaped && !f->others_since && !f->flights_other &&
-	       !(f->whole_life && f->waits_life && !f->waits_any_life);
+	return rule_is_zombie(f) && rule_reaps_any(f) && !f->others_since && !f->flights_other;
 }
 
 /* It waits, or waited before at ages such as this one's: its turn is still to come. */
 bool rule_holds_slow(const struct facts *f)
 {
-	return rule_is_zombie(f) && (f->matches_since || f->flights_match ||
-				     (rule_holds_seen_to_reap(f) && f->age_ns <= 2 * f->reap_age_ns));
+	return rule_is_zombie(f) &&
+	       (f->matches_since || f->flights_match ||
+		(rule_holds_seen_to_reap(f) && f->age_ns <= 2 * f->reap_age_ns));
 }
 
 void rule_tell_slow(const struct facts *f, struct verdict *out)
 {
 	char text[DURATION_TEXT_MAX];
 
-	rule_tell_since(f, out);
+	if (f->waits_life || !f->reaped)
+		rule_tell_since(f, out);
+	else
+		rule_say(out, "it reaps by a way that shows no wait (io_uring, perhaps)");
 	if (f->reaped)
 		rule_say(out, "it has reaped %" PRIu32 " other zombie%s, up to %s old", f->reaped,
 			 rule_plural(f->reaped),

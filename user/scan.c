@@ -7,6 +7,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "clock.h"
 #include "duration.h"
 #include "findings.h"
+#include "privileges.h"
 #include "procfs.h"
 #include "procscan.h"
 #include "say.h"
@@ -54,14 +56,25 @@ static void rest(uint64_t ns)
 	nanosleep(&span, NULL);
 }
 
-/* With -d: looks for so long, and tells what was there all along. */
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* With -d: looks for so long, and tells what was there all along. Ctrl-C ends the wait early. */
 static int look_for(struct scan *scan, uint64_t duration_ns)
 {
+	const struct sigaction stop = { .sa_handler = on_stop };
 	uint64_t end_ns = clock_monotonic_ns() + duration_ns, now_ns;
 	int err = 0;
 
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
 	findings_hold(scan->findings, true);
-	while (!err && (now_ns = clock_monotonic_ns()) < end_ns) {
+	while (!err && !stopped && (now_ns = clock_monotonic_ns()) < end_ns) {
 		err = look(scan);
 		rest(end_ns - now_ns < LOOK_NS ? end_ns - now_ns : LOOK_NS);
 	}
@@ -120,8 +133,9 @@ static void open_tracer(struct scan *scan)
 		return;
 	say_error("%s: reading /proc instead; not known: ages, exec and adoption, and of other "
 		  "users' processes exit statuses and waits in flight",
-		  err == -EPERM ? "no right to use BPF (CAP_BPF, CAP_PERFMON)" :
-				  "this kernel does not let deadwait use BPF");
+		  err == -EPERM	 ? "no right to use BPF (CAP_BPF, CAP_PERFMON)" :
+		  err == -EREMOTE ? "not in the host's pid namespace" :
+				    "this kernel has no BTF or refuses the BPF program");
 }
 
 int command_scan(const struct options *options)
@@ -139,6 +153,8 @@ int command_scan(const struct options *options)
 	int status = EXIT_FAILED, err;
 
 	scan.proc = config.source.proc;
+	if (procfs_check(scan.proc))
+		say_error("'/proc' hides processes (hidepid) or is not mounted: zombies may be missed");
 	config.tasks_max = procfs_pid_max(scan.proc);
 	if (scan.proc < 0) {
 		say_error("cannot open '/proc': %s", strerror(-scan.proc));
@@ -147,6 +163,8 @@ int command_scan(const struct options *options)
 	if (!command_open_sinks(options, &scan.sinks)) {
 		scan.findings = findings_new(&config);
 		open_tracer(&scan);
+		if (privileges_drop(false))
+			say_error("cannot drop privileges; going on with them");
 		err = !scan.findings		? -ENOMEM :
 		      options->duration_ns	? look_for(&scan, options->duration_ns) :
 						  look_once(&scan);

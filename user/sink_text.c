@@ -133,6 +133,14 @@ static void show_closed(struct sink_text *text, const struct finding *finding)
 {
 	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX], age[DURATION_TEXT_MAX];
 
+	if (finding->closed_by == FINDING_LIVES_ON) {
+		page_head(&text->page, finding->time_ns, "EXEC", GREEN);
+		page_add(&text->page, "%s", words_name(name, sizeof(name), finding->child));
+		page_flow(&text->page, "lives on: another thread has taken the main thread's place");
+		page_newline(&text->page);
+		page_send(&text->page);
+		return;
+	}
 	page_head(&text->page, finding->time_ns, "REAPED", GREEN);
 	page_add(&text->page, "%s after %s%s", words_name(name, sizeof(name), finding->child),
 		 finding->age_known ? "" : "at least ",
@@ -365,7 +373,7 @@ static void on_summary(struct sink *sink, const struct finding_summary *summary)
 		add_causes(page, summary);
 	if (summary->has_counters) {
 		snprintf(words, sizeof(words),
-			 "%" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
+			 "host: %" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
 			 " queued, %" PRIu64 " merged, %" PRIu64 " ignored",
 			 summary->forks, summary->exits, summary->queued, summary->merged,
 			 summary->ignored);

@@ -105,9 +105,9 @@ static int size_history(struct tracer *tracer, uint32_t wanted)
 static int load_refused(int err)
 {
 	if (err == -EPERM || err == -EACCES) {
-		complain("cannot load BPF program '%s': %s; the kernel is locked down or a "
-			  "security module forbids it (see -v)",
-			  refused_program[0] ? refused_program : "?", strerror(-err));
+		complain("cannot load BPF program%s%s: %s; the kernel is locked down or a security "
+			 "module forbids it (see -v)",
+			 refused_program[0] ? " " : "s", refused_program, strerror(-err));
 		return -EPERM;
 	}
 	if (err == -ENOMEM) {
@@ -318,9 +318,10 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 	}
 }
 
-bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
+/* The latest record of a tgid; with start_ns, of that very process. */
+static bool read_record(const struct tracer *tracer, uint32_t tgid, uint64_t start_ns,
+			struct dw_record *out)
 {
-	const struct tracer *tracer = arg;
 	const struct deadwait_bpf *bpf = tracer->bpf;
 	uint32_t ways = bpf->rodata->dw_ways;
 	struct dw_record record;
@@ -332,12 +333,34 @@ bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
 		if (bpf_map__lookup_elem(bpf->maps.dw_history, &index, sizeof(index), &record,
 					 sizeof(record), 0) ||
 		    record.life.tgid != tgid || !record.life.start_ns ||
-		    (found && record.life.start_ns < out->start_ns))
+		    (start_ns && record.life.start_ns != start_ns) ||
+		    (found && record.life.start_ns < out->life.start_ns))
 			continue;
-		*out = record.life;
+		*out = record;
 		found = true;
 	}
 	return found;
+}
+
+bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
+{
+	struct dw_record record;
+
+	if (!read_record(arg, tgid, 0, &record))
+		return false;
+	*out = record.life;
+	return true;
+}
+
+bool tracer_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits)
+{
+	struct dw_record record;
+
+	if (!read_record(arg, tgid, start_ns, &record) ||
+	    record.conduct.start_ns != record.life.start_ns)
+		return false;
+	*waits = record.conduct.now.waits;
+	return true;
 }
 
 uint32_t tracer_history(const struct tracer *tracer)

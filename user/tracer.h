@@ -25,9 +25,10 @@ struct tracer_config {
 
 /*
  * Loads and attaches. On success *out is the caller's, to be given to
- * tracer_close(). Returns -EPERM: a privilege is missing, -ENOTSUP: the kernel
- * lacks something or refuses a program, or another negative errno; one line on
- * stderr has then named the thing and the remedy.
+ * tracer_close(). Returns -EPERM: a privilege is missing, -EREMOTE: this is not
+ * the host's pid namespace, -ENOTSUP: the kernel lacks something or refuses a
+ * program, or another negative errno; one line on stderr has then named the
+ * thing and the remedy.
  */
 int tracer_open(const struct tracer_config *config, struct tracer **out);
 
@@ -66,6 +67,9 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum);
  * struct tracer.
  */
 bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out);
+
+/* Waits entered so far by that very process. Fits hints_source.waits. */
+bool tracer_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits);
 
 /* Records that the history has room for. */
 uint32_t tracer_history(const struct tracer *tracer);

@@ -19,15 +19,24 @@ static enum confidence lower(enum confidence confidence)
 	return confidence == CONFIDENCE_POSSIBLE ? confidence : confidence - 1;
 }
 
+/* One that never waited in its life and has several: a step surer, but it may still begin to. */
+static bool many_unwaited(const struct facts *facts)
+{
+	return facts->whole_life && !facts->waits_life && !facts->delivered_life &&
+	       !facts->fetched_life && facts->zombies >= PATIENCE_ZOMBIES;
+}
+
 static enum confidence patient(const struct facts *facts)
 {
-	if (facts->whole_life && !facts->waits_life && !facts->delivered_life &&
-	    !facts->fetched_life && facts->zombies >= PATIENCE_ZOMBIES)
-		return CONFIDENCE_CERTAIN;
-	if (!facts->age_known || facts->age_ns < PATIENCE_LIKELY_NS)
-		return CONFIDENCE_POSSIBLE;
-	if (facts->age_ns < PATIENCE_CERTAIN_NS)
-		return CONFIDENCE_LIKELY;
+	/* An adopter has had the child only since the adoption. */
+	uint64_t age_ns = facts->under_ns && facts->under_ns < facts->age_ns ? facts->under_ns :
+									       facts->age_ns;
+	bool many = many_unwaited(facts);
+
+	if (!facts->age_known || age_ns < PATIENCE_LIKELY_NS)
+		return many ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	if (age_ns < PATIENCE_CERTAIN_NS)
+		return many ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
 	return CONFIDENCE_CERTAIN;
 }
 
@@ -37,8 +46,11 @@ static enum confidence weigh(const struct rule *rule, const struct facts *facts)
 				     rule->flags & RULE_LIKELY	? CONFIDENCE_LIKELY :
 								  CONFIDENCE_CERTAIN;
 
+	if ((rule->flags & RULE_LIKELY) && confidence > CONFIDENCE_LIKELY)
+		confidence = CONFIDENCE_LIKELY;
 	/* All patient rules say that no wait came: not without seeing the waits in flight. */
-	if ((rule->flags & RULE_PATIENT) && !facts->flights_known)
+	if ((rule->flags & RULE_PATIENT) && !facts->flights_known &&
+	    facts->dead_kind == DW_DEAD_ZOMBIE)
 		confidence = CONFIDENCE_POSSIBLE;
 	/* A gap: what was not seen may have been the very thing that matters. */
 	if ((rule->flags & RULE_HISTORY) && !(facts->has_history && facts->since_death))

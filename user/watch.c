@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "duration.h"
 #include "findings.h"
+#include "output.h"
 #include "orphans.h"
 #include "privileges.h"
 #include "procfs.h"
@@ -25,8 +26,12 @@
 
 #define TICK_NS (250 * DURATION_NS_PER_MS)
 
-/* Passes may take one hundredth of one CPU. */
+/*
+ * Passes may take one hundredth of one CPU. What was not used is saved up, so
+ * that after a quiet time a burst is looked at without delay.
+ */
 #define PASS_SHARE 100
+#define PASS_SAVED_MAX_NS (50 * (int64_t)DURATION_NS_PER_MS)
 
 struct watch {
 	const struct options *options;
@@ -37,9 +42,10 @@ struct watch {
 	struct clock clock;
 	struct pass pass;
 	int epoll, signals, timer, proc;
-	uint64_t start_ns; /* CLOCK_BOOTTIME */
-	uint64_t next_ns;  /* CLOCK_MONOTONIC; no pass before it: the 1 % bound */
-	uint64_t end_ns;   /* CLOCK_MONOTONIC; 0: no end */
+	uint64_t start_ns;  /* CLOCK_BOOTTIME */
+	uint64_t earned_ns; /* CLOCK_MONOTONIC up to which CPU time was earned */
+	int64_t saved_ns;   /* CPU time that passes may use now; not above 0: none */
+	uint64_t end_ns;    /* CLOCK_MONOTONIC; 0: no end */
 	uint64_t passes, pass_cpu_ns;
 	uint64_t lost_history; /* told already, as is: */
 	uint64_t lost_events;
@@ -70,7 +76,10 @@ static int open_signals(struct watch *watch)
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	watch->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return watch->signals < 0 ? -errno : 0;
+	if (watch->signals < 0)
+		return -errno;
+	output_set_stop(watch->signals);
+	return 0;
 }
 
 static int open_timer(struct watch *watch)
@@ -113,11 +122,11 @@ static void tell_losses(struct watch *watch)
 
 	tracer_counters(watch->tracer, &sum);
 	if (sum.ring_full != watch->lost_events)
-		sinks_lost(&watch->sinks,
-			   &(struct finding_lost){ .time_ns = clock_boot_ns(),
-						   .reason = "ring-full",
-						   .count = sum.ring_full - watch->lost_events,
-						   .remedy = "the machine is overloaded" });
+		sinks_lost(&watch->sinks, &(struct finding_lost){
+						  .time_ns = clock_boot_ns(),
+						  .reason = "ring-full",
+						  .count = sum.ring_full - watch->lost_events,
+						  .remedy = "narrow it with --only or --orphans" });
 	watch->lost_events = sum.ring_full;
 	lost = sum.evicted_live + sum.evicted_zombie + sum.no_slot;
 	if (lost == watch->lost_history)
@@ -152,13 +161,17 @@ static void make_pass(struct watch *watch)
 	cpu_ns = clock_thread_cpu_ns() - cpu_ns - report_ns;
 	watch->pass_cpu_ns += cpu_ns;
 	watch->passes++;
-	watch->next_ns = clock_monotonic_ns() + cpu_ns * PASS_SHARE;
+	watch->saved_ns -= (int64_t)cpu_ns;
 }
 
 /* A pass is due while something may be dead; the clock needs two to begin with. */
-static bool pass_due(const struct watch *watch, uint64_t now_ns)
+static bool pass_due(struct watch *watch, uint64_t now_ns)
 {
-	if (now_ns < watch->next_ns)
+	watch->saved_ns += (int64_t)((now_ns - watch->earned_ns) / PASS_SHARE);
+	watch->earned_ns = now_ns;
+	if (watch->saved_ns > PASS_SAVED_MAX_NS)
+		watch->saved_ns = PASS_SAVED_MAX_NS;
+	if (watch->saved_ns <= 0)
 		return false;
 	return tracer_died(watch->tracer) || findings_pending(watch->findings) || watch->failing ||
 	       !watch->clock.tick_ns;
@@ -186,6 +199,18 @@ static void on_events(struct watch *watch)
 	sinks_tick(&watch->sinks);
 }
 
+static void tell_untold(struct watch *watch)
+{
+	uint64_t untold = findings_take_untold(watch->findings);
+
+	if (untold)
+		sinks_lost(&watch->sinks,
+			   &(struct finding_lost){ .time_ns = clock_boot_ns(),
+						   .reason = "lost statuses not shown",
+						   .count = untold,
+						   .remedy = "narrow it with -p, -n, -u or -c" });
+}
+
 static void on_tick(struct watch *watch)
 {
 	uint64_t expired, now_ns = clock_monotonic_ns();
@@ -194,6 +219,7 @@ static void on_tick(struct watch *watch)
 		say_error("cannot read the timer: %s", strerror(errno));
 	/* Orphans do not wake anybody: they are looked at once a tick. */
 	on_events(watch);
+	tell_untold(watch);
 	if (pass_due(watch, now_ns))
 		make_pass(watch);
 	if (watch->end_ns && now_ns >= watch->end_ns)
@@ -266,7 +292,10 @@ static int open_findings(struct watch *watch)
 	const struct findings_config config = {
 		.options = watch->options,
 		.clock = &watch->clock,
-		.source = { .proc = watch->proc, .life = tracer_life, .arg = watch->tracer },
+		.source = { .proc = watch->proc,
+			    .life = tracer_life,
+			    .waits = tracer_waits,
+			    .arg = watch->tracer },
 		.emit = sinks_finding,
 		.emit_sigchld = sinks_sigchld,
 		.arg = &watch->sinks,
@@ -304,6 +333,11 @@ static int open_rest(struct watch *watch)
 	watch->proc = procfs_open("/proc");
 	if (watch->proc < 0)
 		return watch->proc;
+	if (procfs_check(watch->proc))
+		say_error(
+			"'/proc' hides processes (hidepid) or is not mounted: evidence from it will be "
+			"missing");
+	privileges_warn_proc();
 	err = open_loop(watch);
 	if (!err)
 		err = open_findings(watch);
@@ -330,6 +364,8 @@ static int watch_to_the_end(struct watch *watch)
 	watch->start_ns = clock_boot_ns();
 	if (watch->options->duration_ns)
 		watch->end_ns = clock_monotonic_ns() + watch->options->duration_ns;
+	watch->earned_ns = clock_monotonic_ns();
+	watch->saved_ns = PASS_SAVED_MAX_NS;
 	announce(watch);
 	make_pass(watch);
 	err = run_loop(watch);
@@ -359,7 +395,8 @@ int command_watch(const struct options *options)
 		return EXIT_FAILED;
 	err = tracer_open(&config, &watch.tracer);
 	if (err) {
-		status = err == -EPERM || err == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_FAILED;
+		status = err == -EPERM || err == -ENOTSUP || err == -EREMOTE ? EXIT_UNSUPPORTED :
+									       EXIT_FAILED;
 	} else {
 		err = open_rest(&watch);
 		if (!err)

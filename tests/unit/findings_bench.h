@@ -26,6 +26,7 @@ struct seen {
 	enum confidence confidence;
 	uint64_t also;
 	unsigned int lines; /* of evidence */
+	char evidence[VERDICT_LINE_MAX]; /* the first of them */
 	bool has_inquiry;
 	struct facts facts;
 	struct dw_wait last_wait;
@@ -58,6 +59,7 @@ static int proc;
 static void note_details(struct seen *out, const struct finding *finding)
 {
 	out->lines = finding->verdict->lines;
+	memcpy(out->evidence, finding->verdict->evidence[0], sizeof(out->evidence));
 	out->facts = *finding->facts;
 	out->has_inquiry = finding->inquiry != NULL;
 	if (finding->last_wait)
@@ -109,13 +111,28 @@ static void note_sigchld(void *arg, const struct finding_sigchld *sigchld)
 	seen_sigchlds++;
 }
 
+/* The history of one process, for hints_source.waits; tgid 0: there is none. */
+static struct {
+	uint32_t tgid, waits;
+	uint64_t start_ns;
+} past;
+
+static bool past_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits)
+{
+	(void)arg;
+	if (!past.tgid || tgid != past.tgid || start_ns != past.start_ns)
+		return false;
+	*waits = past.waits;
+	return true;
+}
+
 /* A new findings with these options, its memory empty. */
 static void bench_start(bool two_looks)
 {
 	const struct findings_config config = {
 		.options = &options,
 		.clock = &bench_clock,
-		.source = { .proc = proc },
+		.source = { .proc = proc, .waits = past_waits },
 		.emit = note_finding,
 		.emit_sigchld = note_sigchld,
 		.two_looks = two_looks,
@@ -211,6 +228,7 @@ static int bench_set_up(void **state)
 {
 	(void)state;
 	memset(&host, 0, sizeof(host));
+	memset(&past, 0, sizeof(past));
 	memset(seen, 0, sizeof(seen));
 	options = (struct options){ .age_ns = S(1), .only = ONLY_ALL };
 	maker_clock(&bench_clock, S(5));

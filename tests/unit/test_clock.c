@@ -105,11 +105,17 @@ static void test_reading_off_by_a_tick(void **state)
 static void test_unusual_hz(void **state)
 {
 	struct clock clock = {};
-	uint64_t second = BOOT_0 + 10 * NS_PER_S;
+	/* 1999 and 2000 ticks after the first; before that it may be a suspend */
+	uint64_t second = BOOT_0 + 1999 * (NS_PER_S / 128), third = second + NS_PER_S / 128;
 
 	(void)state;
 	clock_note(&clock, BOOT_0, jiffies_at(BOOT_0, 128));
+	clock_note(&clock, BOOT_0 + NS_PER_S, jiffies_at(BOOT_0 + NS_PER_S, 128));
+	assert_int_equal(clock.tick_ns, 0);
 	clock_note(&clock, second, jiffies_at(second, 128));
+	assert_int_equal(clock.tick_ns, 0);
+	assert_int_equal(clock_from_jiffies(&clock, JIFFIES_0), 0);
+	clock_note(&clock, third, jiffies_at(third, 128));
 	assert_true(distance(clock.tick_ns, NS_PER_S / 128) < NS_PER_S / 128 / 500);
 }
 

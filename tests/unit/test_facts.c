@@ -105,6 +105,7 @@ static void test_killer(void **state)
 	join();
 	assert_false(facts.killed_by_parent);
 	child.life.death.kill_signal = SIGKILL;
+	child.status = SIGKILL;
 	join();
 	assert_int_equal(facts.kill_signal, SIGKILL);
 	assert_true(facts.killed_by_parent);
@@ -114,6 +115,41 @@ static void test_killer(void **state)
 	child.life.death.killer_tgid = 0; /* the kernel */
 	join();
 	assert_false(facts.killed_by_parent);
+}
+
+/* A signal that was sent and did not end it explains nothing. */
+static void test_killer_that_did_not_kill(void **state)
+{
+	static const struct {
+		uint8_t sent;
+		uint32_t status;
+		bool killed;
+	} cases[] = {
+		{ SIGTERM, SIGTERM, true },
+		{ SIGABRT, SIGABRT | 0x80, true }, /* with a core */
+		{ SIGTERM, 0, true }, /* it caught it and exited by itself */
+		{ SIGTERM, 3 << 8, true },
+		{ SIGTERM, SIGTERM << 8, true },
+		{ SIGTERM, SIGKILL, false },
+		{ SIGTERM, SIGSEGV | 0x80, false },
+		{ SIGUSR1, 0, false },
+		{ SIGINT, 3 << 8, false },
+		{ SIGUSR1, SIGUSR1 << 8, false },
+		{ SIGUSR1, SIGSEGV, false },
+		{ 0, SIGKILL, false },
+	};
+
+	(void)state;
+	child.life.death.killer_tgid = 100;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		child.life.death.kill_signal = cases[i].sent;
+		child.status = cases[i].status;
+		join();
+		if (facts.killed_by_parent != cases[i].killed ||
+		    facts.kill_signal != (cases[i].killed ? cases[i].sent : 0))
+			fail_msg("signal %u, status 0x%x: not %d", cases[i].sent, cases[i].status,
+				 cases[i].killed);
+	}
 }
 
 /* A leader has not died: what was noted of its death is not its own. */
@@ -175,6 +211,17 @@ static void test_adopted_no_record(void **state)
 	parent.who.start_ns = child.who.start_ns + 1; /* younger than its child */
 	join();
 	assert_true(facts.parent_younger);
+	assert_int_equal(facts.adopted, KNOWN_YES);
+}
+
+/* An earlier pass saw it under another parent. */
+static void test_adopted_before_our_eyes(void **state)
+{
+	(void)state;
+	earlier.adopted = true;
+	join();
+	assert_int_equal(facts.adopted, KNOWN_YES);
+	facts_join(&facts, &child, NULL, &earlier, NOW);
 	assert_int_equal(facts.adopted, KNOWN_YES);
 }
 
@@ -248,6 +295,9 @@ static void test_earlier(void **state)
 	earlier.switches_known = true;
 	earlier.ran = true;
 	earlier.free_ns = 6;
+	earlier.asleep_ns = 7;
+	earlier.blocked_ns = 8;
+	earlier.under_ns = 9;
 	join();
 	assert_int_equal(facts.zombies, 3);
 	assert_int_equal(facts.reaped, 4);
@@ -255,6 +305,9 @@ static void test_earlier(void **state)
 	assert_true(facts.switches_known);
 	assert_true(facts.ran);
 	assert_int_equal(facts.free_ns, 6);
+	assert_int_equal(facts.asleep_ns, 7);
+	assert_int_equal(facts.blocked_ns, 8);
+	assert_int_equal(facts.under_ns, 9);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -266,10 +319,12 @@ int main(void)
 		TEST(test_age),
 		TEST(test_traced),
 		TEST(test_killer),
+		TEST(test_killer_that_did_not_kill),
 		TEST(test_leader),
 		TEST(test_adopted),
 		TEST(test_adopted_birth_not_seen),
 		TEST(test_adopted_no_record),
+		TEST(test_adopted_before_our_eyes),
 		TEST(test_parent_gone),
 		TEST(test_clone_parent),
 		TEST(test_parent_now),

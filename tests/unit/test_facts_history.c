@@ -45,6 +45,7 @@ static void die(void)
 static void test_counts(void **state)
 {
 	(void)state;
+	parent.threads.blocking = 1;
 	*now = (struct dw_counts){ .deaths = 10, .queued = 4, .merged = 3, .delivered = 5,
 				   .queued_all = 6, .waits = 8, .waits_any = 7 };
 	die();
@@ -71,6 +72,7 @@ static void test_counts(void **state)
 static void test_fetched(void **state)
 {
 	(void)state;
+	parent.threads.blocking = 1;
 	now->queued_all = 1;
 	parent.flags = DW_PARENT_PENDING_SHARED; /* not yet */
 	join();
@@ -93,10 +95,59 @@ static void test_fetched(void **state)
 	assert_int_equal(facts.fetched_since, 2);
 }
 
+/* Who neither blocks it nor is in sigwait cannot fetch: it was read between two looks. */
+static void test_fetched_by_nobody(void **state)
+{
+	(void)state;
+	now->queued_all = 1;
+	join();
+	assert_int_equal(facts.fetched_since, 0);
+	parent.threads.blocking = 1;
+	join();
+	assert_int_equal(facts.fetched_since, 1);
+	parent.threads.blocking = 0;
+	parent.threads.sigwaiting = 1;
+	join();
+	assert_int_equal(facts.fetched_since, 1);
+}
+
+/* Its own SIGCHLD tells whether one was pending: the flag is read a moment before. */
+static void test_pending_at_the_death(void **state)
+{
+	static const struct {
+		uint8_t own, flags;
+		uint32_t queued, fetched;
+	} cases[] = {
+		{ DW_SIGCHLD_QUEUED, 0, 1, 1 },
+		{ DW_SIGCHLD_QUEUED, DW_DEATH_PARENT_PENDING, 1, 1 },
+		{ DW_SIGCHLD_MERGED, 0, 0, 1 },
+		{ DW_SIGCHLD_MERGED, DW_DEATH_PARENT_PENDING, 0, 1 },
+		{ DW_SIGCHLD_NONE, 0, 0, 0 },
+		{ DW_SIGCHLD_NONE, DW_DEATH_PARENT_PENDING, 0, 1 },
+	};
+
+	(void)state;
+	parent.threads.blocking = 1;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		child.life.death.sigchld = cases[i].own;
+		child.life.death.flags = cases[i].flags;
+		now->queued_all = cases[i].queued;
+		join();
+		if (facts.fetched_since != cases[i].fetched)
+			fail_msg("case %zu: %u fetched", i, facts.fetched_since);
+	}
+	/* what was pending when it died says nothing of when it was first seen dead */
+	child.life.death.died_jiffies = 0;
+	join();
+	assert_false(facts.since_death);
+	assert_int_equal(facts.fetched_since, 0);
+}
+
 /* What was pending at the death already may be fetched since; what did nothing was not fetched. */
 static void test_fetched_or_not(void **state)
 {
 	(void)state;
+	parent.threads.blocking = 1;
 	child.life.death.flags = DW_DEATH_PARENT_PENDING;
 	join();
 	assert_int_equal(facts.fetched_since, 1);
@@ -192,6 +243,73 @@ static void test_no_record_of_the_parent(void **state)
 	assert_int_equal(facts.waits_life, 0);
 }
 
+/* With hooks that lost nothing, no record of the parent means that it did nothing. */
+static void test_watched_without_a_record(void **state)
+{
+	(void)state;
+	parent.has_record = 0;
+	memset(&parent.record, 0, sizeof(parent.record));
+	earlier.watched = true;
+	join();
+	assert_true(facts.has_history);
+	assert_true(facts.since_death);
+	assert_false(facts.whole_life);
+	assert_int_equal(facts.waits_life + facts.waits_since + facts.delivered_since, 0);
+	child.life.death.parent_at.waits = 1; /* it had one when the child died: that is lost */
+	join();
+	assert_false(facts.has_history);
+	assert_false(facts.since_death);
+}
+
+/* A record that was evicted and made anew counts from zero: there is no "since". */
+static void test_counters_go_back(void **state)
+{
+	static const struct dw_counts then[] = {
+		{ .waits = 5 }, { .delivered = 5 }, { .queued_all = 5 }, { .merged = 5 },
+		{ .waits_any = 5 },
+	};
+	static const struct dw_counts anew = { .deaths = 4, .queued = 4, .merged = 4,
+					       .queued_all = 4, .delivered = 4, .waits = 4,
+					       .waits_any = 4 };
+
+	(void)state;
+	*now = anew;
+	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+		for (int seen = 0; seen <= 1; seen++) {
+			child.life.death.died_jiffies = seen ? maker_jiffies(DIED) : 0;
+			child.life.death.parent_at = seen ? then[i] : (struct dw_counts){};
+			earlier.parent_at = seen ? (struct dw_counts){} : then[i];
+			join();
+			assert_false(facts.has_history);
+			assert_false(facts.since_death);
+			assert_int_equal(facts.waits_since + facts.matches_since +
+						 facts.delivered_since + facts.merged_since, 0);
+		}
+	}
+	child.life.death.died_jiffies = maker_jiffies(DIED);
+	child.life.death.parent_at = anew; /* nothing since */
+	join();
+	assert_true(facts.has_history);
+	assert_true(facts.since_death);
+}
+
+static void test_delivered_no_wait(void **state)
+{
+	struct dw_conduct *conduct = &parent.record.conduct;
+
+	(void)state;
+	join();
+	assert_false(facts.delivered_no_wait); /* nothing was delivered */
+	maker_wait(&parent, DW_TARGET_ANY, 0, 0);
+	conduct->delivered_tid = 100;
+	conduct->delivered_waits = now->waits;
+	join();
+	assert_true(facts.delivered_no_wait);
+	maker_wait(&parent, DW_TARGET_PID, 333, 0); /* of any form */
+	join();
+	assert_false(facts.delivered_no_wait);
+}
+
 static void test_handlers(void **state)
 {
 	struct dw_conduct *conduct = &parent.record.conduct;
@@ -221,11 +339,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_counts),
 		TEST(test_fetched),
+		TEST(test_fetched_by_nobody),
+		TEST(test_pending_at_the_death),
 		TEST(test_fetched_or_not),
 		TEST(test_exec_in_between),
 		TEST(test_dead_before_the_start),
 		TEST(test_since_under_an_adopter),
 		TEST(test_no_record_of_the_parent),
+		TEST(test_watched_without_a_record),
+		TEST(test_counters_go_back),
+		TEST(test_delivered_no_wait),
 		TEST(test_handlers),
 	};
 

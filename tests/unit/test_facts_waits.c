@@ -107,6 +107,28 @@ static void test_matches_as_the_kernel(void **state)
 					check_match(t, s, beside[b], exit_signals[e]);
 }
 
+/* To its tracer that is its parent as well, a child shows whatever its exit signal. */
+static void test_own_tracee(void **state)
+{
+	static const int exit_signals[] = { SIGCHLD, 0, SIGUSR1 };
+
+	(void)state;
+	for (size_t e = 0; e < COUNT(exit_signals); e++) {
+		child.exit_signal = exit_signals[e];
+		child.tracer_tgid = 100;
+		assert_true(facts_wait_matches(DW_TARGET_ANY, 0, WEXITED, &child));
+		assert_true(facts_wait_matches(DW_TARGET_ANY, 0, WEXITED | __WCLONE, &child));
+		assert_false(facts_wait_matches(DW_TARGET_ANY, 0, WEXITED | WNOWAIT, &child));
+		assert_false(facts_wait_matches(DW_TARGET_ANY, 0, WSTOPPED, &child));
+		assert_false(facts_wait_matches(DW_TARGET_PID, 201, WEXITED, &child));
+		child.tracer_tgid = 55; /* another's: the exit signal decides */
+		assert_int_equal(facts_wait_matches(DW_TARGET_ANY, 0, WEXITED, &child),
+				 exit_signals[e] == SIGCHLD);
+		assert_int_equal(facts_wait_matches(DW_TARGET_ANY, 0, WEXITED | __WCLONE, &child),
+				 exit_signals[e] != SIGCHLD);
+	}
+}
+
 /* A child whose group is not known is in no group that can be asked for. */
 static void test_group_not_known(void **state)
 {
@@ -192,6 +214,51 @@ static void test_asked_for_the_pid(void **state)
 	assert_int_equal(facts.asked_before, 0);
 	assert_int_equal(facts.asked_since, 0);
 	assert_int_equal(facts.others_since, 2);
+}
+
+/* Asked for in one wait and counted in two places: never more matches than waits. */
+static void test_matches_are_waits(void **state)
+{
+	(void)state;
+	child.life.asked = *maker_wait(&parent, DW_TARGET_PID, 200, 0);
+	child.life.asked_since = 3;
+	join();
+	assert_int_equal(facts.asked_since, 3);
+	assert_int_equal(facts.waits_since, 1);
+	assert_int_equal(facts.matches_since, 1);
+	assert_int_equal(facts.others_since, 0);
+}
+
+/* __WNOTHREAD: only for the thread that forked it. */
+static void test_wait_of_the_own_thread(void **state)
+{
+	struct dw_wait *wait = maker_wait(&parent, DW_TARGET_ANY, 0, __WNOTHREAD);
+
+	(void)state;
+	child.parent_tid = 103;
+	wait->tid = 103;
+	join();
+	assert_int_equal(facts.matches_since, 1);
+	assert_int_equal(facts.others_since, 0);
+	wait->tid = 104;
+	join();
+	assert_int_equal(facts.matches_since, 0);
+	assert_int_equal(facts.others_since, 1);
+	wait->tid = 103;
+	wait->options |= WNOWAIT; /* it only looks, whosever it is */
+	join();
+	assert_int_equal(facts.matches_since, 0);
+
+	wait = maker_wait(&parent, DW_TARGET_PID, 200, __WNOTHREAD | WNOHANG);
+	wait->tid = 103;
+	child.life.asked = *wait;
+	child.life.asked_before = 1;
+	die();
+	join();
+	assert_int_equal(facts.asked_before, 1);
+	child.life.asked.tid = 104;
+	join();
+	assert_int_equal(facts.asked_before, 0);
 }
 
 static void test_group_waits(void **state)
@@ -346,16 +413,36 @@ static void test_flights(void **state)
 	assert_int_equal(facts.flights_other, DW_WAITS_MAX);
 }
 
+/* Whose thread is in it is not known, unless there is but one. */
+static void test_flight_of_the_own_thread(void **state)
+{
+	const struct dw_flight flight = { .options = WEXITED | __WNOTHREAD, .target = DW_TARGET_ANY };
+
+	(void)state;
+	parent.flights = 1;
+	parent.flight[0] = flight;
+	join();
+	assert_int_equal(facts.flights_match, 1);
+	assert_int_equal(facts.flights_other, 0);
+	parent.threads.total = 2;
+	join();
+	assert_int_equal(facts.flights_match, 0);
+	assert_int_equal(facts.flights_other, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_matches_as_the_kernel),
+		TEST(test_own_tracee),
 		TEST(test_group_not_known),
 		TEST(test_waits_since),
 		TEST(test_counters_go_round),
 		TEST(test_asked_for_the_pid),
+		TEST(test_matches_are_waits),
+		TEST(test_wait_of_the_own_thread),
 		TEST(test_group_waits),
 		TEST(test_waits_for_a_clone_child),
 		TEST(test_peeks),
@@ -364,6 +451,7 @@ int main(void)
 		TEST(test_polled_before_for_the_pid),
 		TEST(test_was_waiting_for_others),
 		TEST(test_flights),
+		TEST(test_flight_of_the_own_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

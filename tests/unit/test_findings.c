@@ -307,6 +307,90 @@ static void test_parent_died_too(void **state)
 	assert_int_equal(seen[0].parent.tgid, 100);
 }
 
+/* It is gone, but by the history it entered a wait since the last pass: it reaped the child. */
+static void check_end_of_both(uint32_t waits, enum finding_end end)
+{
+	struct dw_pass_parent *parent = bench_parent(100);
+
+	maker_wait(parent, DW_TARGET_PID, 333, 0);
+	bench_dead(200, parent, S(10));
+	assert_int_equal(bench_look(S(12)), 1);
+	past.tgid = 100;
+	past.start_ns = parent->who.start_ns;
+	past.waits = waits;
+	bench_reap(200);
+	host.parent_count = 0;
+	bench_put_stat(100, S(12)); /* its pid has another process already */
+	assert_int_equal(bench_look(S(13)), 1);
+	assert_int_equal(seen[0].closed_by, end);
+}
+
+static void test_parent_waited_at_last(void **state)
+{
+	(void)state;
+	check_end_of_both(2, FINDING_REAPED);
+}
+
+static void test_parent_did_not_wait_at_last(void **state)
+{
+	(void)state;
+	check_end_of_both(1, FINDING_ADOPTED_AND_REAPED);
+}
+
+/* An adopter that waited and is gone: still it was not the father who reaped. */
+static void test_adopter_waited_at_last(void **state)
+{
+	struct dw_pass_dead *dead = bench_dead(200, bench_parent(100), S(10));
+	struct dw_pass_parent *adopter = bench_parent(101);
+
+	(void)state;
+	assert_int_equal(bench_look(S(12)), 1);
+	bench_adopt(dead, adopter);
+	assert_int_equal(bench_look(S(13)), 1);
+	past.tgid = 101;
+	past.start_ns = adopter->who.start_ns;
+	past.waits = 9;
+	bench_reap(200);
+	host.parent_count = 0;
+	bench_put_stat(101, S(13));
+	assert_int_equal(bench_look(S(14)), 1);
+	assert_int_equal(seen[0].closed_by, FINDING_ADOPTED_AND_REAPED);
+}
+
+/* --- lost statuses --- */
+
+static size_t lose_statuses(uint32_t count)
+{
+	struct dw_event_lost event = { .parent = maker_who(100, S(1), "server"),
+				       .how = DW_LOST_GONE, .autoreaped = 1, .lost = 1 };
+
+	seen_count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		event.child_ns_pid = 200 + i;
+		findings_take_lost(findings, &event);
+	}
+	return seen_count;
+}
+
+/* At most 32 in a tick; how many more there were is told at its end. */
+static void test_lost_statuses(void **state)
+{
+	(void)state;
+	assert_int_equal(findings_take_untold(findings), 0);
+	assert_int_equal(lose_statuses(1), 1);
+	assert_int_equal(seen[0].cause, CAUSE_AUTO_REAPED);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
+	assert_int_equal(seen[0].child.ns_pid, 200);
+	assert_int_equal(seen[0].parent.tgid, 100);
+	assert_int_equal(lose_statuses(31), 31);
+	assert_int_equal(findings_take_untold(findings), 0);
+	assert_int_equal(lose_statuses(40), 32);
+	assert_int_equal(lose_statuses(5), 0);
+	assert_int_equal(findings_take_untold(findings), 13);
+	assert_int_equal(findings_take_untold(findings), 0);
+	assert_int_equal(lose_statuses(1), 1);
+}
+
 /* The same pid with another start time is another process. */
 static void test_pid_reuse(void **state)
 {
@@ -365,6 +449,10 @@ int main(void)
 		TEST(test_incomplete_pass),
 		TEST(test_reaped_after_an_empty_pass),
 		TEST(test_parent_died_too),
+		TEST(test_parent_waited_at_last),
+		TEST(test_parent_did_not_wait_at_last),
+		TEST(test_adopter_waited_at_last),
+		TEST(test_lost_statuses),
 		TEST(test_pid_reuse),
 		TEST(test_close_all),
 	};

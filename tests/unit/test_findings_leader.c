@@ -57,11 +57,74 @@ static void test_leader_just_became_a_zombie(void **state)
 	assert_int_equal(seen[0].cause, CAUSE_LEADER_EXITED);
 }
 
+static struct dw_pass_dead *dead_leader(void)
+{
+	struct dw_pass_dead *dead = bench_dead(200, bench_parent(100), 0);
+
+	dead->kind = DW_DEAD_LEADER;
+	dead->threads = 2;
+	dead->life.death.died_jiffies = 0;
+	dead->life.death.leader_exited_jiffies = maker_jiffies(S(10));
+	return dead;
+}
+
+/* Another thread exec'd: it is the leader now, with its pid and start time. Nobody reaped. */
+static void test_leader_lives_on(void **state)
+{
+	struct dw_pass_dead *dead = dead_leader();
+
+	(void)state;
+	assert_int_equal(bench_look(S(12)), 1);
+	bench_put_stat(200, dead->who.start_ns);
+	bench_reap(200);
+	assert_int_equal(bench_look(S(13)), 1);
+	assert_int_equal(seen[0].state, FINDING_CLOSED);
+	assert_int_equal(seen[0].closed_by, FINDING_LIVES_ON);
+	assert_int_equal(bench_sum().reaped, 0);
+	assert_int_equal(bench_sum().open, 0);
+	bench_dead(201, &host.parent[0], S(13));
+	assert_int_equal(bench_look(S(15)), 1);
+	assert_int_equal(seen[0].facts.reaped, 0);
+	assert_int_equal(seen[0].cause, CAUSE_NEVER_WAITS);
+}
+
+/* Another process has its pid: that one was reaped. */
+static void test_leader_was_reaped(void **state)
+{
+	(void)state;
+	dead_leader();
+	assert_int_equal(bench_look(S(12)), 1);
+	bench_put_stat(200, S(12.5));
+	bench_reap(200);
+	assert_int_equal(bench_look(S(13)), 1);
+	assert_int_equal(seen[0].closed_by, FINDING_REAPED);
+	assert_int_equal(bench_sum().reaped, 1);
+	bench_dead(201, &host.parent[0], S(13));
+	assert_int_equal(bench_look(S(15)), 1);
+	assert_int_equal(seen[0].facts.reaped, 1);
+}
+
+/* A zombie does not come back, whatever /proc shows of a process with its pid. */
+static void test_zombie_does_not_live_on(void **state)
+{
+	struct dw_pass_dead *dead = bench_dead(200, bench_parent(100), S(10));
+
+	(void)state;
+	assert_int_equal(bench_look(S(12)), 1);
+	bench_put_stat(200, dead->who.start_ns);
+	bench_reap(200);
+	assert_int_equal(bench_look(S(13)), 1);
+	assert_int_equal(seen[0].closed_by, FINDING_REAPED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_leader_becomes_a_zombie),
 		TEST(test_leader_just_became_a_zombie),
+		TEST(test_leader_lives_on),
+		TEST(test_leader_was_reaped),
+		TEST(test_zombie_does_not_live_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,7 @@ static void test_certain_once(void **state)
 	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
 }
 
-/* Two of three zombies are gone: that it never waits is no less certain. */
+/* What its waits showed before is not unsaid when they cannot be seen any more. */
 static void test_confidence_does_not_fall(void **state)
 {
 	struct dw_pass_parent *parent = bench_parent(100);
@@ -142,11 +142,21 @@ static void test_confidence_does_not_fall(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		bench_dead(200 + i, parent, S(10));
 	assert_int_equal(bench_look(S(12)), 3);
-	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
-	parent->flags |= DW_PARENT_NO_FLIGHTS; /* and its waits cannot be seen any more */
-	assert_int_equal(bench_look(S(13)), 0);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_LIKELY);
+	assert_int_equal(bench_look(S(20) - 1), 0);
+	assert_int_equal(bench_look(S(20)), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(seen[i].state, FINDING_UPDATE);
+		assert_int_equal(seen[i].confidence, CONFIDENCE_CERTAIN);
+	}
+	parent->flags |= DW_PARENT_NO_FLIGHTS;
+	assert_int_equal(bench_look(S(21)), 0);
 	parent->flags = 0;
-	assert_int_equal(bench_look(S(14)), 0);
+	assert_int_equal(bench_look(S(22)), 0);
+	bench_reap(201);
+	bench_reap(202);
+	assert_int_equal(bench_look(S(23)), 2);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
 }
 
 /* --- the parent --- */
@@ -171,9 +181,16 @@ static void check_adoption(uint64_t settle_ns)
 	assert_int_equal(seen[0].parent.tgid, 1);
 	assert_int_equal(seen[0].adopted_from, 100);
 	assert_int_equal(seen[0].facts.adopted, KNOWN_YES);
+	assert_int_equal(seen[0].lines, 1);
+	assert_string_equal(seen[0].evidence,
+			    "just adopted: the cause is as judged under its former parent 100");
 	assert_int_equal(bench_look(S(30) + settle_ns - 1), 0);
 	assert_update(S(30) + settle_ns, CAUSE_INIT_IGNORES_ADOPTED);
 	assert_int_equal(seen[0].adopted_from, 100);
+	assert_null(strstr(seen[0].evidence, "just adopted"));
+	/* the adopter has had it for no longer than that */
+	assert_int_equal(seen[0].facts.under_ns, settle_ns + 1);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_POSSIBLE);
 	bench_reap(200);
 	assert_int_equal(bench_look(S(50)), 1);
 	assert_int_equal(seen[0].closed_by, FINDING_ADOPTED_AND_REAPED);
@@ -320,6 +337,7 @@ static void test_killer_and_last_wait(void **state)
 	maker_wait(parent, DW_TARGET_ANY, 0, 0);
 	maker_wait(parent, DW_TARGET_PID, 333, WNOHANG)->entered_jiffies = maker_jiffies(S(7));
 	dead = bench_dead(200, parent, S(10));
+	dead->status = 9;
 	dead->life.death.kill_signal = 9;
 	dead->life.death.killer_tgid = 321;
 	assert_int_equal(bench_look(S(12)), 1);
@@ -328,6 +346,47 @@ static void test_killer_and_last_wait(void **state)
 	assert_int_equal(seen[0].kill_signal, 9);
 	assert_int_equal(seen[0].last_wait.id, 333);
 	assert_int_equal(seen[0].last_wait_ns, S(7));
+}
+
+/* A signal that did not end it is no killer. */
+static void test_no_killer(void **state)
+{
+	struct dw_pass_dead *dead = bench_dead(200, bench_parent(100), S(10));
+
+	(void)state;
+	dead->status = 3 << 8;
+	dead->life.death.kill_signal = 10;
+	dead->life.death.killer_tgid = 100;
+	assert_opens_as(CAUSE_NEVER_WAITS);
+	assert_false(seen[0].killer_known);
+	assert_int_equal(seen[0].kill_signal, 0);
+}
+
+/* SIGCHLD blocked in each pass: how long, and anew after one without. */
+static void test_blocked_for_how_long(void **state)
+{
+	struct dw_pass_parent *parent = bench_parent(100);
+
+	(void)state;
+	options.age_ns = S(0.1);
+	parent->handler = 0x4000;
+	parent->threads.blocking = 1;
+	parent->flags = DW_PARENT_PENDING_SHARED;
+	bench_dead(200, parent, S(10))->life.death.sigchld = DW_SIGCHLD_QUEUED;
+	assert_int_equal(bench_look(S(10.05)), 0);
+	assert_int_equal(bench_look(S(10.3)), 1);
+	assert_int_equal(seen[0].cause, CAUSE_NEVER_WAITS);
+	assert_int_equal(seen[0].facts.blocked_ns, S(0.25));
+	parent->threads.blocking = 0;
+	assert_int_equal(bench_look(S(10.4)), 0);
+	parent->threads.blocking = 1;
+	bench_dead(201, parent, S(10))->life.death.sigchld = DW_SIGCHLD_QUEUED;
+	assert_int_equal(bench_look(S(10.5)), 1);
+	assert_int_equal(seen[0].facts.blocked_ns, 0);
+	bench_dead(202, parent, S(10))->life.death.sigchld = DW_SIGCHLD_QUEUED;
+	assert_int_equal(bench_look(S(11)), 1);
+	assert_int_equal(seen[0].facts.blocked_ns, S(0.5));
+	assert_int_equal(seen[0].cause, CAUSE_SIGCHLD_BLOCKED);
 }
 
 int main(void)
@@ -350,6 +409,8 @@ int main(void)
 		TEST(test_seen_to_reap_before_an_exec),
 		TEST(test_adopter_did_not_reap_for_the_father),
 		TEST(test_killer_and_last_wait),
+		TEST(test_no_killer),
+		TEST(test_blocked_for_how_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,9 @@ static void test_closed(void **state)
 	made.finding.closed_by = FINDING_ADOPTED_AND_REAPED;
 	parse(json_of_finding(&made.finding));
 	CHECK({ "closed_by", "\"adopted-and-reaped\"" });
+	made.finding.closed_by = FINDING_LIVES_ON;
+	parse(json_of_finding(&made.finding));
+	CHECK({ "closed_by", "\"lives-on\"" });
 	made.finding.closed_by = FINDING_EXIT;
 	made.finding.age_known = false;
 	parse(json_of_finding(&made.finding));
@@ -114,12 +117,44 @@ static void test_around_the_parent(void **state)
 	made.live.user_tasks_max = 100;
 	made.finding.tasks = 300;
 	made.finding.tasks_max = 32768;
-	made.facts.disposition = DISPOSITION_IGNORE;
 	parse(json_of_finding(&made.finding));
 	CHECK({ "parent.limits.pids", "{\"current\":7,\"max\":null}" },
 	      { "parent.limits.nproc", "{\"current\":5,\"max\":100}" },
 	      { "parent.limits.pid_max", "{\"current\":300,\"max\":32768}" });
-	assert_int_equal(json_array_size(get("notes")), 1);
+}
+
+/* SIG_IGN came too late: only for one whose SIGCHLD was sent while we looked. */
+static void test_note_on_ignoring(void **state)
+{
+	struct facts late = made.facts;
+
+	(void)state;
+	late.disposition = DISPOSITION_IGNORE;
+	late.exit_signal = SIGCHLD;
+	late.since_death = true;
+	late.own_sigchld = DW_SIGCHLD_QUEUED;
+	for (int spoilt = 0; spoilt <= 5; spoilt++) {
+		made.facts = late;
+		switch (spoilt) {
+		case 1:
+			made.facts.disposition = DISPOSITION_HANDLER;
+			break;
+		case 2:
+			made.facts.exit_signal = SIGUSR1;
+			break;
+		case 3:
+			made.facts.since_death = false;
+			break;
+		case 4:
+			made.facts.own_sigchld = DW_SIGCHLD_NONE;
+			break;
+		case 5:
+			made.facts.has_parent = false;
+			break;
+		}
+		parse(json_of_finding(&made.finding));
+		assert_int_equal(json_array_size(get("notes")), spoilt ? 0 : 1);
+	}
 }
 
 /* No zombie: a status that a wait cannot find. */
@@ -184,6 +219,7 @@ int main(void)
 		TEST(test_statuses),
 		TEST(test_closed),
 		TEST(test_around_the_parent),
+		TEST(test_note_on_ignoring),
 		TEST(test_lost_status),
 		TEST(test_lost),
 		TEST(test_summary),

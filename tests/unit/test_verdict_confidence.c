@@ -54,6 +54,7 @@ static void test_patient_causes(void **state)
 	check_patience(facts, CAUSE_KILLS_NEVER_WAITS);
 	facts = plain_facts;
 	facts.threads_blocking = 1;
+	facts.blocked_ns = SECONDS(60);
 	facts.pending = true;
 	check_patience(facts, CAUSE_SIGCHLD_BLOCKED);
 	facts = plain_facts;
@@ -68,6 +69,67 @@ static void test_patient_causes(void **state)
 	check_patience(facts, CAUSE_INIT_IGNORES_ADOPTED);
 }
 
+/* A signal was taken, or missed: a slow parent may still wait after that. */
+static void test_patient_about_signals(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.delivered_since = 1;
+	facts.delivered_life = 1;
+	facts.delivered_tid = 100;
+	check_patience(facts, CAUSE_HANDLER_RAN_NO_WAIT);
+	facts.waited_tid = 101;
+	facts.waited_tid_lives = true;
+	check_patience(facts, CAUSE_WRONG_THREAD);
+	facts.handler_replaced = true;
+	check_patience(facts, CAUSE_HANDLER_REPLACED);
+	facts = plain_facts;
+	facts.disposition = DISPOSITION_HANDLER;
+	check_patience(facts, CAUSE_LATE_HANDLER);
+	facts = plain_facts;
+	facts.exit_signal = SIGUSR1;
+	check_patience(facts, CAUSE_EXIT_SIGNAL);
+	facts = plain_facts;
+	facts.dead_kind = DW_DEAD_DYING;
+	check_patience(facts, CAUSE_EXIT_STUCK);
+}
+
+/* Patient, and never more than likely. */
+static void test_patient_and_likely(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.waits_life = 4;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		facts.age_ns = ages[i].age_ns;
+		assert_int_equal(confidence_of(&facts, CAUSE_WAITS_FOR_OTHERS),
+				 ages[i].confidence == CONFIDENCE_POSSIBLE ? CONFIDENCE_POSSIBLE :
+									     CONFIDENCE_LIKELY);
+	}
+}
+
+/* An adopter has had the child only since the adoption. */
+static void test_patience_counts_from_the_adoption(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.parent_ns_init = true;
+	facts.adopted = KNOWN_YES;
+	facts.age_ns = SECONDS(1000);
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		facts.under_ns = ages[i].age_ns;
+		/* 0: no adoption was seen */
+		assert_int_equal(confidence_of(&facts, CAUSE_INIT_IGNORES_ADOPTED),
+				 ages[i].age_ns ? ages[i].confidence : CONFIDENCE_CERTAIN);
+	}
+	/* longer than its age: that counts */
+	facts.under_ns = SECONDS(100);
+	check_patience(facts, CAUSE_INIT_IGNORES_ADOPTED);
+}
+
 static void test_other_causes_need_no_patience(void **state)
 {
 	struct facts facts = plain_facts;
@@ -77,8 +139,10 @@ static void test_other_causes_need_no_patience(void **state)
 	facts.traced = true;
 	assert_int_equal(confidence_of(&facts, CAUSE_TRACED), CONFIDENCE_CERTAIN);
 	facts.traced = false;
-	facts.delivered_since = 1;
-	assert_int_equal(confidence_of(&facts, CAUSE_HANDLER_RAN_NO_WAIT), CONFIDENCE_CERTAIN);
+	facts.pipe_writer = PIPE_WRITER_SELF;
+	assert_int_equal(confidence_of(&facts, CAUSE_WAITS_FOR_PIPE), CONFIDENCE_CERTAIN);
+	facts.pipe_writer = PIPE_WRITER_SIMILAR;
+	assert_int_equal(confidence_of(&facts, CAUSE_WAITS_FOR_PIPE), CONFIDENCE_LIKELY);
 }
 
 static void test_age_not_known(void **state)
@@ -91,7 +155,7 @@ static void test_age_not_known(void **state)
 	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_POSSIBLE);
 }
 
-/* Three zombies of one that never waited in its life are no coincidence. */
+/* Three zombies of one that never waited in its life: a step surer, but it may still begin to. */
 static void test_three_zombies(void **state)
 {
 	static const struct change spoils[] = {
@@ -104,10 +168,12 @@ static void test_three_zombies(void **state)
 	facts.age_ns = 0;
 	facts.zombies = 3;
 	facts.deaths_life = 3;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_LIKELY);
+	facts.age_ns = SECONDS(10) - 1;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_LIKELY);
+	facts.age_ns = SECONDS(10);
 	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_CERTAIN);
-	facts.age_known = false;
-	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_CERTAIN);
-	facts.age_known = true;
+	facts.age_ns = 0;
 	for (size_t i = 0; i < sizeof(spoils) / sizeof(spoils[0]); i++) {
 		struct facts spoilt = facts;
 
@@ -115,6 +181,19 @@ static void test_three_zombies(void **state)
 		apply(&spoilt, &spoils[i]);
 		assert_int_equal(confidence_of(&spoilt, CAUSE_NEVER_WAITS), CONFIDENCE_POSSIBLE);
 	}
+}
+
+/* Likely at once: that needs no age. */
+static void test_three_zombies_of_unknown_age(void **state)
+{
+	struct facts facts = plain_facts;
+
+	(void)state;
+	facts.age_known = false;
+	facts.age_ns = 0;
+	facts.zombies = 3;
+	facts.deaths_life = 3;
+	assert_int_equal(confidence_of(&facts, CAUSE_NEVER_WAITS), CONFIDENCE_LIKELY);
 }
 
 /* Nobody may say that no wait comes who could not see the waits in flight. */
@@ -185,6 +264,11 @@ static const struct {
 	/* it was seen to reap others */
 	{ CAUSE_INIT_IGNORES_ADOPTED, true, { F(reaped, 1) } },
 	{ CAUSE_SUBREAPER_IGNORES_ADOPTED, true, { F(reaped, 1) } },
+	{ CAUSE_INIT_IGNORES_ADOPTED, true,
+	  { F(reaped, 1), F(waits_life, 4), F(waits_any_life, 1) } },
+	/* whom it asked for by their pids: no sign that it reaps what it adopts */
+	{ CAUSE_INIT_IGNORES_ADOPTED, false, { F(reaped, 1), F(waits_life, 4) } },
+	{ CAUSE_SUBREAPER_IGNORES_ADOPTED, false, { F(reaped, 1), F(waits_life, 4) } },
 	/* any sign of life of one that gave none */
 	{ CAUSE_NEVER_WAITS, true, { F(waits_since, 1) } },
 	{ CAUSE_NEVER_WAITS, true, { F(delivered_since, 1) } },
@@ -193,19 +277,33 @@ static const struct {
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(waits_since, 1) } },
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(delivered_since, 1) } },
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(fetched_since, 1) } },
-	{ CAUSE_SIGCHLD_BLOCKED, false, { F(pending, false), F(threads_blocking, 0) } },
 	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, true, { F(delivered_since, 1) } },
-	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, false, { F(threads_blocking, 0) } },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, true, { F(threads_blocking, 1), F(waits_since, 1) } },
+	/* neither blocked nor pending: it was taken, by whatever way */
+	{ CAUSE_SIGCHLD_BLOCKED, true, {} },
+	{ CAUSE_SIGCHLD_BLOCKED, true, { F(threads, 2), F(threads_blocking, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED, false, { F(pending, true) } },
+	{ CAUSE_SIGCHLD_BLOCKED, false, { F(threads_blocking, 1) } },
+	{ CAUSE_SIGCHLD_BLOCKED, false, { F(threads, 0) } },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, true, {} },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, false, { F(pending, true) } },
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, false, { F(threads_blocking, 1) } },
 	{ CAUSE_LATE_HANDLER, true, { F(delivered_since, 1) } },
 	{ CAUSE_LATE_HANDLER, true, { F(waits_since, 1) } },
 	{ CAUSE_LATE_HANDLER, false, { F(disposition, DISPOSITION_DEFAULT) } },
 	/* a wait after all */
 	{ CAUSE_HANDLER_RAN_NO_WAIT, true, { F(waits_since, 1) } },
 	{ CAUSE_HANDLER_RAN_NO_WAIT, false, { F(delivered_since, 9) } },
-	{ CAUSE_HANDLER_REPLACED, true, { F(waits_since, 1) } },
-	{ CAUSE_HANDLER_REPLACED, false, { F(handler_replaced, false) } },
-	{ CAUSE_WRONG_THREAD, true, { F(waits_since, 1) } },
-	{ CAUSE_WRONG_THREAD, false, { F(waited_tid_lives, false) } },
+	{ CAUSE_HANDLER_RAN_NO_WAIT, true, { F(delivered_since, 1), F(waits_since, 1) } },
+	{ CAUSE_HANDLER_RAN_NO_WAIT, false, { F(fetched_since, 1) } },
+	{ CAUSE_HANDLER_REPLACED, true, { F(delivered_since, 1), F(waits_since, 1) } },
+	{ CAUSE_HANDLER_REPLACED, false, { F(delivered_since, 1), F(handler_replaced, false) } },
+	{ CAUSE_WRONG_THREAD, true, { F(delivered_since, 1), F(waits_since, 1) } },
+	{ CAUSE_WRONG_THREAD, false, { F(delivered_since, 1), F(waited_tid_lives, false) } },
+	/* what seemed to be taken was not */
+	{ CAUSE_HANDLER_RAN_NO_WAIT, true, {} },
+	{ CAUSE_HANDLER_REPLACED, true, {} },
+	{ CAUSE_WRONG_THREAD, true, {} },
 	{ CAUSE_ASKED_TOO_EARLY, true, { F(waits_since, 1) } },
 	{ CAUSE_ASKED_TOO_EARLY, false, { F(delivered_since, 1) } },
 	/* more waits than signals: it loops */
@@ -370,9 +468,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_patient_causes),
+		cmocka_unit_test(test_patient_about_signals),
+		cmocka_unit_test(test_patient_and_likely),
+		cmocka_unit_test(test_patience_counts_from_the_adoption),
 		cmocka_unit_test(test_other_causes_need_no_patience),
 		cmocka_unit_test(test_age_not_known),
 		cmocka_unit_test(test_three_zombies),
+		cmocka_unit_test(test_three_zombies_of_unknown_age),
 		cmocka_unit_test(test_flights_not_known),
 		cmocka_unit_test(test_gap_at_each_age),
 		cmocka_unit_test(test_confidence_names),

@@ -21,14 +21,14 @@ struct pair {
 #define STOPPED F(threads_stopped, 1), F(ran, false)
 #define HANDLER F(disposition, DISPOSITION_HANDLER), F(own_sigchld, DW_SIGCHLD_QUEUED)
 #define RAN HANDLER, F(delivered_since, 1), F(delivered_life, 1), F(delivered_tid, 100)
-#define BLOCKED HANDLER, F(threads_blocking, 1), F(pending, true)
+#define BLOCKED HANDLER, F(threads_blocking, 1), F(pending, true), F(blocked_ns, SECONDS(60))
 #define FOR_OTHERS F(flights_other, 1), F(other_alive, KNOWN_YES)
 #define KILLED F(killed_by_parent, true), F(kill_signal, SIGKILL)
 #define POLLED F(waits_life, 1), F(waits_any_life, 1), F(polled_before, true)
 #define REAPED F(waits_life, 5), F(waits_any_life, 5), F(reaped, 3), F(reap_age_ns, SECONDS(60))
 /* Long ago: other explanations come first. */
 #define REAPED_ONCE F(waits_life, 5), F(waits_any_life, 5), F(reaped, 3)
-#define IN_HANDLER HANDLER, F(handler_frame, KNOWN_YES)
+#define IN_HANDLER HANDLER, F(handler_frame, KNOWN_YES), F(delivered_no_wait, true)
 #define PIPE F(pipe_writer, PIPE_WRITER_FAMILY), F(pipe_holder, 300)
 #define STUCK F(threads_locked, 1), F(ran, false), F(asleep_ns, SECONDS(60))
 #define INIT F(parent_ns_init, true), F(adopted, KNOWN_YES)
@@ -61,6 +61,7 @@ static const struct pair pairs[] = {
 	{ CAUSE_PARENT_STUCK, CAUSE_SIGCHLD_BLOCKED, { BLOCKED, STUCK } },
 	{ CAUSE_PARENT_STUCK, CAUSE_KILLS_NEVER_WAITS, { KILLED, STUCK } },
 	{ CAUSE_PARENT_STUCK, CAUSE_NEVER_WAITS, { STUCK } },
+	{ CAUSE_PARENT_STUCK, CAUSE_WAITS_FOR_OTHERS, { STUCK, F(reaped, 1), F(waits_life, 4) } },
 
 	{ CAUSE_HELD, CAUSE_EXIT_SIGNAL, { PEEKED, F(exit_signal, SIGUSR1) } },
 	{ CAUSE_HELD, CAUSE_WAITS_FOR_OTHERS, { PEEKED } },

@@ -16,8 +16,9 @@
 #include "verdict.h"
 
 #define SECONDS(count) ((count)*DURATION_NS_PER_S)
+#define MILLISECONDS(count) ((count)*DURATION_NS_PER_MS)
 
-/* One fact set to a value. */
+/* One fact set to a value; of a name, each of its first bytes. */
 struct change {
 	const char *name; /* NULL: the end of a list */
 	size_t offset, bytes;

@@ -18,7 +18,9 @@
 /* In former times it waited for any. */
 #define WAITED_BEFORE F(waits_life, 3), F(waits_any_life, 3)
 /* Every thread blocks SIGCHLD, and it is pending. */
-#define BLOCKED HANDLER_SET, F(threads, 2), F(threads_blocking, 2), F(pending, true)
+#define BLOCKED_NOW HANDLER_SET, F(threads, 2), F(threads_blocking, 2), F(pending, true)
+/* And has been so in each look of half a second. */
+#define BLOCKED BLOCKED_NOW, F(blocked_ns, MILLISECONDS(500))
 
 static const struct verdict_case parent_cases[] = {
 	{ "never waits, SIGCHLD at its default", CAUSE_NEVER_WAITS, CERTAIN, LIKELY,
@@ -62,22 +64,34 @@ static const struct verdict_case parent_cases[] = {
 		       F(delivered_life, 2), F(delivered_since, 2), F(waits_life, 9),
 		       F(waits_any_life, 9), F(waits_since, 2), F(matches_since, 2) },
 	  .misses = { { F(waits_since, 3), CAUSE_SLOW_REAPER },
+		      { F(merged_since, 0), CAUSE_SIGCHLD_MERGED },
 		      { F(merged_life, 0), CAUSE_SLOW_REAPER },
 		      { F(delivered_since, 0), CAUSE_SLOW_REAPER },
 		      { F(matches_since, 0), CAUSE_UNKNOWN } } },
-	{ "one wait per signal, the handler was at work when it died", CAUSE_SIGCHLD_MERGED,
-	  CERTAIN, LIKELY,
+	{ "one wait per signal, its own merged", CAUSE_SIGCHLD_MERGED, CERTAIN, LIKELY,
+	  .changes = { F(disposition, DISPOSITION_HANDLER), F(own_sigchld, DW_SIGCHLD_MERGED),
+		       F(deaths_life, 2), F(merged_life, 1), F(delivered_life, 1),
+		       F(delivered_since, 1), F(waits_life, 5), F(waits_any_life, 5),
+		       F(waits_since, 1), F(matches_since, 1) },
+	  .misses = { { F(own_sigchld, DW_SIGCHLD_QUEUED), CAUSE_SIGCHLD_MERGED },
+		      { F(waits_since, 2), CAUSE_SLOW_REAPER } } },
+	/* the handler was at work when it died: what was merged away was another's */
+	{ "one wait per signal, merged before", CAUSE_SIGCHLD_MERGED, LIKELY,
+	  CONFIDENCE_POSSIBLE,
 	  .changes = { HANDLER_SET, F(deaths_life, 4), F(merged_life, 1), F(delivered_life, 3),
 		       F(delivered_since, 2), F(waits_life, 3), F(waits_any_life, 3),
 		       F(waits_since, 3), F(matches_since, 3) },
 	  .misses = { { F(waits_life, 4), CAUSE_SLOW_REAPER },
+		      { F(merged_life, 0), CAUSE_SLOW_REAPER },
 		      { F(delivered_life, 2), CAUSE_SLOW_REAPER },
-		      { F(delivered_since, 0), CAUSE_SLOW_REAPER } } },
+		      { F(delivered_since, 0), CAUSE_SLOW_REAPER },
+		      { F(matches_since, 0), CAUSE_UNKNOWN } } },
 	{ "one wait per fetched signal", CAUSE_SIGCHLD_MERGED, CERTAIN, LIKELY,
 	  .changes = { F(own_sigchld, DW_SIGCHLD_MERGED), F(deaths_life, 3), F(merged_life, 2),
 		       F(fetched_life, 1), F(fetched_since, 1), F(waits_life, 5),
 		       F(waits_any_life, 5), F(waits_since, 1), F(matches_since, 1) },
 	  .misses = { { F(waits_since, 2), CAUSE_SLOW_REAPER },
+		      { F(own_sigchld, DW_SIGCHLD_QUEUED), CAUSE_SIGCHLD_MERGED },
 		      { F(fetched_since, 0), CAUSE_SLOW_REAPER } } },
 	{ "waits for the pid that a signal names", CAUSE_SIGCHLD_MERGED, CERTAIN, LIKELY,
 	  .changes = { HANDLER_RAN, F(own_sigchld, DW_SIGCHLD_MERGED), F(deaths_life, 2),
@@ -113,6 +127,7 @@ static const struct verdict_case parent_cases[] = {
 	{ "blocked and pending", CAUSE_SIGCHLD_BLOCKED, CERTAIN, CERTAIN,
 	  .changes = { BLOCKED },
 	  .misses = { { F(threads_blocking, 1), CAUSE_NEVER_WAITS },
+		      { F(blocked_ns, MILLISECONDS(500) - 1), CAUSE_NEVER_WAITS },
 		      { F(pending, false), CAUSE_NEVER_WAITS },
 		      { F(threads_sigwaiting, 1), CAUSE_NEVER_WAITS },
 		      { F(signalfd, KNOWN_YES), CAUSE_NEVER_WAITS },
@@ -123,9 +138,15 @@ static const struct verdict_case parent_cases[] = {
 		      { F(matches_since, 1), CAUSE_SLOW_REAPER },
 		      { F(flights_match, 1), CAUSE_SLOW_REAPER },
 		      { F(blocked_at_exec, true), CAUSE_SIGCHLD_BLOCKED_INHERITED } } },
+	{ "blocked and pending, seen once", CAUSE_SIGCHLD_BLOCKED, CERTAIN, CERTAIN,
+	  .changes = { BLOCKED_NOW, F(switches_known, false), F(ran, false) },
+	  .misses = { { F(switches_known, true), CAUSE_NEVER_WAITS },
+		      { F(threads_blocking, 1), CAUSE_NEVER_WAITS },
+		      { F(pending, false), CAUSE_NEVER_WAITS } } },
 	{ "blocked since its exec", CAUSE_SIGCHLD_BLOCKED_INHERITED, CERTAIN, CERTAIN,
 	  .changes = { BLOCKED, F(blocked_at_exec, true) },
 	  .misses = { { F(blocked_at_exec, false), CAUSE_SIGCHLD_BLOCKED },
+		      { F(blocked_ns, MILLISECONDS(500) - 1), CAUSE_NEVER_WAITS },
 		      { F(pending, false), CAUSE_NEVER_WAITS },
 		      { F(disposition, DISPOSITION_DEFAULT), CAUSE_NEVER_WAITS },
 		      { F(signalfd, KNOWN_YES), CAUSE_NEVER_WAITS },
