@@ -168,7 +168,7 @@ class Batch:
         watch = self.other_watches.get(subject.age(), self.watch)
         healthy = {scenario.host[pid] for pid in scenario.said["healthy"] if pid in scenario.host}
         for found in watch.objects():
-            if found.get("type") not in ("zombie", "sigchld"):
+            if found.get("type") not in ("zombie", "sigchld", "status"):
                 continue
             child, parent = pid_of(found.get("child")), pid_of(found.get("parent"))
             if subject.sick:

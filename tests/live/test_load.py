@@ -48,7 +48,7 @@ def test_twenty_then_a_count():
     """30 for one parent within a tick are one story: 20 of them, then one line with the number of the rest."""
     with built("many", "30") as many:
         until(lambda: len(zombies_of(many.parent)) == 30, 3)
-        with Watch("-a", "200ms", output="text") as watch:
+        with Watch("-a", "200ms", "-p", str(many.parent), output="text") as watch:
             until(lambda: any(b"10 more" in line for _, line in watch.lines), 5,
                   lambda: f"no line with the number of the rest among {len(watch.lines)} lines")
         heads = [line for _, line in watch.lines if b"ZOMBIE" in line]

@@ -46,7 +46,7 @@ def silent_during(argv, timeout=240, **kwargs):
             assert work.returncode == 0, f"status {work.returncode}: {output[-400:]!r}"
         finally:
             end(work)
-        false = [o for o in watch.objects() if o.get("type") in ("zombie", "sigchld") and
+        false = [o for o in watch.objects() if o.get("type") in ("zombie", "sigchld", "status") and
                  {pid_of(o.get("child")), pid_of(o.get("parent"))} & tree]
         assert not false, false[0]
 
