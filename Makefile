@@ -34,6 +34,8 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# `make -n` installs nothing. Asked before the next line adds a word with an n in it.
+dry := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules
 
 # ---- what the goals need --------------------------------------------------
@@ -46,7 +48,6 @@ needs := \
   $(if $(filter unit check live test deps,$(goals)),test) \
   $(if $(filter fresh,$(goals)),fresh) \
   $(if $(filter format,$(goals)),format)
-dry := $(findstring n,$(firstword -$(MAKEFLAGS)))
 installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test fresh deps,$(goals)))
 
 ifneq ($(strip $(needs)),)
