@@ -2,9 +2,10 @@
 """deadwait watch as a program: its beginning, its ends, its summary, age and duration."""
 import os
 import signal
+import tempfile
 import time
 
-from harness import CONTAIN, DEADWAIT, Watch, assert_clean_text, end, run, start, until
+from harness import DEADWAIT, Watch, assert_clean_text, end, parse_lines, run, start, until
 from leftovers import bpf_objects
 from scenario import Scenario, built, command
 
@@ -109,10 +110,14 @@ def test_head_in_a_shell():
 
 
 def test_stdout_closed_from_the_start():
-    shell = f"exec >&-; exec '{DEADWAIT}' watch -d 1s"
-    ended = run([CONTAIN, "sh", "-c", shell], timeout=20)
-    assert ended.returncode in (0, 4), f"status {ended.returncode}: {ended.stderr!r}"
-    assert len(ended.stderr.splitlines()) <= 3, ended.stderr
+    """Nothing to write to is a failure; and the log must not get descriptor 1, and the text with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log.json")
+        ended = run(["sh", "-c", f"exec >&-; exec '{DEADWAIT}' watch -d 1s -l '{log}'"], timeout=20)
+        assert ended.returncode == 4, f"status {ended.returncode}: {ended.stderr!r}"
+        assert len(ended.stderr.splitlines()) <= 2, ended.stderr
+        with open(log, "rb") as lines:
+            parse_lines(lines.read())
 
 
 def test_text_for_a_terminal():
