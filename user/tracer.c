@@ -11,6 +11,7 @@
 
 #include "deadwait.skel.h"
 #include "privileges.h"
+#include "procfs.h"
 #include "say.h"
 
 /* Says why it cannot go on, unless the caller has another way. */
@@ -63,19 +64,6 @@ static int on_libbpf_words(enum libbpf_print_level level, const char *format, va
 	return 0;
 }
 
-static uint32_t read_pid_max(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
-	unsigned int pid_max = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%u", &pid_max) != 1)
-		pid_max = 0;
-	fclose(file);
-	return pid_max;
-}
-
 static uint32_t power_of_two(uint32_t least)
 {
 	uint32_t power = 1;
@@ -88,8 +76,12 @@ static uint32_t power_of_two(uint32_t least)
 /* Sizes the history: direct where every pid can have its record, else in sets of ways. */
 static int size_history(struct tracer *tracer, uint32_t wanted)
 {
-	uint32_t pid_max = read_pid_max(), records, ways;
+	uint32_t pid_max, records, ways;
+	int proc = procfs_open("/proc");
 
+	pid_max = proc < 0 ? 0 : procfs_pid_max(proc);
+	if (proc >= 0)
+		close(proc);
 	if (!wanted)
 		wanted = pid_max && pid_max <= HISTORY_DIRECT_MAX ? power_of_two(pid_max) :
 								    HISTORY_DEFAULT;
