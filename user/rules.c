@@ -56,7 +56,7 @@ static const struct rule rules[] = {
 	ROW(KILLS_NEVER_WAITS,         PATIENT,           killed,            killed,            match_since),
 	ROW(WAITS_FOR_OTHERS,          PATIENT | LIKELY,  others_by_habit,   others_by_habit,   match_since),
 	ROW(ASKED_TOO_EARLY,           PATIENT,           too_early,         too_early,         any_wait_since),
-	ROW(NEVER_WAITS,               PATIENT | HISTORY | ALONE, never,             never,             acted_since),
+	ROW(NEVER_WAITS,               PATIENT | HISTORY | ALONE, never,             never,             began_to_act),
 };
 /* clang-format on */
 

@@ -35,6 +35,7 @@ bool rule_nothing(const struct facts *f);
 bool rule_match_since(const struct facts *f);
 bool rule_any_wait_since(const struct facts *f);
 bool rule_unblocked(const struct facts *f);
+bool rule_began_to_act(const struct facts *f);
 bool rule_not_taken(const struct facts *f);
 bool rule_acted_since(const struct facts *f);
 /* Evidence that fits many causes: the waits since, the other zombies, the disposition. */

@@ -170,3 +170,9 @@ bool rule_not_taken(const struct facts *f)
 {
 	return f->waits_since || !rule_signals_taken(f);
 }
+
+/* It acted; or it has a handler by now, which the child's signal came too early for. */
+bool rule_began_to_act(const struct facts *f)
+{
+	return rule_acted_since(f) || rule_holds_late_handler(f);
+}

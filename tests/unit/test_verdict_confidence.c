@@ -273,7 +273,8 @@ static const struct {
 	{ CAUSE_NEVER_WAITS, true, { F(waits_since, 1) } },
 	{ CAUSE_NEVER_WAITS, true, { F(delivered_since, 1) } },
 	{ CAUSE_NEVER_WAITS, true, { F(fetched_since, 1) } },
-	{ CAUSE_NEVER_WAITS, false, { F(disposition, DISPOSITION_HANDLER) } },
+	{ CAUSE_NEVER_WAITS, true, { F(disposition, DISPOSITION_HANDLER) } }, /* since the death */
+	{ CAUSE_NEVER_WAITS, false, { F(disposition, DISPOSITION_IGNORE) } },
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(waits_since, 1) } },
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(delivered_since, 1) } },
 	{ CAUSE_SIGCHLD_BLOCKED, true, { F(fetched_since, 1) } },
