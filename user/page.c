@@ -32,7 +32,7 @@ void page_newline(struct page *page)
 
 static void set_colour(struct page *page, enum page_colour colour)
 {
-	static const char *const codes[] = { "0", "1;31", "32", "1;33", "2" };
+	static const char *const codes[] = { "0", "1;31", "32", "1;33" };
 	size_t column = page->column;
 
 	if (!page->colour)
