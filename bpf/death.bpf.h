@@ -38,22 +38,41 @@ static __always_inline bool death_is_autoreaped(struct task_struct *leader,
 	       (__u64)BPF_CORE_READ(parent->sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN;
 }
 
+/* The status of the process, as wait would give it: of the group, not of the last thread. */
+static __always_inline __u32 death_status(struct task_struct *leader)
+{
+	struct signal_struct *signal = leader->signal;
+
+	return signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
+}
+
+/* A thread ends and others live on. If it is the main one, the process looks like a zombie. */
+static __always_inline void death_note_thread(struct task_struct *task)
+{
+	struct dw_record *record = NULL;
+
+	if (task->pid == task->tgid) {
+		record = history_get(task->tgid, task->start_boottime);
+		if (record)
+			record->life.death.leader_exited_jiffies = bpf_jiffies64();
+		trace_exit(task, task->real_parent, task->exit_code, record);
+	} else if (dw_orphans) {
+		record = history_find(task->tgid, task->group_leader->start_boottime);
+	}
+	if (dw_orphans)
+		orphan_note_exit(task, false, record);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(dw_exit, struct task_struct *task)
 {
 	struct dw_record *record, *parent_record;
 	struct task_struct *leader, *parent;
 	struct dw_conduct *conduct;
+	bool family;
 
 	if (task->signal->live.counter) {
-		/* Threads live on. If the main one went, the process looks like a zombie. */
-		if (task->pid == task->tgid) {
-			record = history_get(task->tgid, task->start_boottime);
-			if (record)
-				record->life.death.leader_exited_jiffies = bpf_jiffies64();
-		}
-		if (dw_orphans)
-			orphan_note_exit(task, false);
+		death_note_thread(task);
 		return 0;
 	}
 	leader = task->group_leader;
@@ -62,12 +81,15 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	if (!record || record->life.death.died_jiffies)
 		return 0;
 	record->life.death.died_jiffies = bpf_jiffies64();
+	family = family_has(record);
+	parent = leader->real_parent;
+	trace_exit(task, parent, death_status(leader), record);
 	if (dw_orphans)
-		orphan_note_exit(task, true);
-	CPU_COUNT(exits);
+		orphan_note_exit(task, true, record);
+	if (family)
+		CPU_COUNT(exits);
 	if (!dw_died)
 		dw_died = 1;
-	parent = leader->real_parent;
 	record->life.death.parent_tgid = parent->tgid;
 	record->life.death.flags = death_parent_flags(parent);
 	parent_record = history_get(parent->tgid, parent->group_leader->start_boottime);
@@ -78,7 +100,15 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	COUNT(conduct->now.deaths);
 	if (death_is_autoreaped(leader, parent, record->life.death.flags)) {
 		record->life.death.flags |= DW_DEATH_AUTOREAPED;
-		lost_note_death(leader, &record->life, parent, conduct);
+		if (family)
+			CPU_COUNT(autoreaped);
+		/* With SA_NOCLDWAIT a signal is raised all the same, and seen there. */
+		if (!(record->life.death.flags & DW_DEATH_PARENT_NOCLDWAIT))
+			trace_sigchld(
+				parent, leader->tgid,
+				process_pid_at(leader, BPF_CORE_READ(parent, thread_pid, level)), 0,
+				DW_SIGCHLD_NONE, parent_record);
+		lost_note_death(leader, &record->life, parent, parent_record);
 	}
 	return 0;
 }

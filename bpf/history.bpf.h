@@ -31,11 +31,6 @@ struct {
 	__type(value, struct dw_record);
 } dw_history SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 256 * 1024);
-} dw_events SEC(".maps");
-
 #define CPU_COUNT(field)                                                                           \
 	__sync_fetch_and_add(&dw_cpu[bpf_get_smp_processor_id() & (DW_CPUS - 1)].field, 1)
 
@@ -86,10 +81,13 @@ static __always_inline __u64 history_worth(const struct dw_record *record, __u32
 
 	if (!record->life.start_ns || record->life.tgid == tgid)
 		return 0;
-	/* Of the living, those that have had children last: theirs is what verdicts rest on. */
+	/*
+	 * Of the living, the family last, for it would lose its descendants, before
+	 * it those that have had children: theirs is what verdicts rest on.
+	 */
 	if (!stamp)
-		return (WORTH_LIVE << 62) |
-		       (record->conduct.start_ns == record->life.start_ns ? 1ULL << 61 : 0) |
+		return (WORTH_LIVE << 62) | (record->life.flags & DW_LIFE_FAMILY ? 1ULL << 61 : 0) |
+		       (record->conduct.start_ns == record->life.start_ns ? 1ULL << 60 : 0) |
 		       record->life.since_jiffies;
 	if (record->life.zombie_pass && dw_pass_number - record->life.zombie_pass <= 2)
 		return (WORTH_ZOMBIE << 62) | stamp;

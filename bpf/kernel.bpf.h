@@ -13,7 +13,7 @@
 #include <bpf/bpf_tracing.h>
 
 #define SIGCHLD 17
-#define SIGNAL_BIT(sig) (1UL << ((sig) - 1))
+#define SIGNAL_BIT(sig) (1UL << ((sig)-1))
 
 #define SIG_DFL 0
 #define SIG_IGN 1
@@ -107,9 +107,8 @@ static __always_inline __s64 kernel_user_tasks(struct task_struct *task)
 		bpf_probe_read_kernel(
 			&count, sizeof(count),
 			(char *)old + bpf_core_field_offset(struct ucounts___514, ucount) +
-				sizeof(long) *
-					bpf_core_enum_value(enum ucount_type___514,
-							    UCOUNT_RLIMIT_NPROC___514));
+				sizeof(long) * bpf_core_enum_value(enum ucount_type___514,
+								   UCOUNT_RLIMIT_NPROC___514));
 	} else {
 		user = BPF_CORE_READ(cred, user);
 		if (bpf_core_field_exists(user->processes))
@@ -203,8 +202,9 @@ static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
 	call->nr = KERNEL_READ(regs, orig_ax);
 	if (KERNEL_READ(kernel_current(), thread_info.status) & TS_COMPAT) {
 		/* i386: waitpid 7, wait4 114, waitid 284 */
-		call->nr = call->nr == 284 ? NR_WAITID :
-			   call->nr == 114 || call->nr == 7 ? NR_WAIT4 : -1;
+		call->nr = call->nr == 284		    ? NR_WAITID :
+			   call->nr == 114 || call->nr == 7 ? NR_WAIT4 :
+							      -1;
 		call->arg[0] = (__u32)KERNEL_READ(regs, bx);
 		call->arg[1] = (__u32)KERNEL_READ(regs, cx);
 		call->arg[2] = (__u32)KERNEL_READ(regs, dx);

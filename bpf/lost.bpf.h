@@ -7,42 +7,30 @@
 #ifndef DEADWAIT_BPF_LOST_H
 #define DEADWAIT_BPF_LOST_H
 
-#include "history.bpf.h"
+#include "events.bpf.h"
+#include "family.bpf.h"
 #include "process.bpf.h"
-#include "dw_event.h"
 
 /* So many times in a row one child, one wait. */
 #define LOST_RUN 3
 
-/* The number of a process in the pid namespace at a given depth. */
-static __always_inline __u32 lost_pid_at(struct task_struct *task, __u32 level)
-{
-	struct upid upid = {};
-
-	process_read_upid_at(BPF_CORE_READ(task, thread_pid), level, &upid);
-	return upid.nr;
-}
-
-static __always_inline void lost_tell(struct task_struct *parent, struct dw_conduct *conduct,
+static __always_inline void lost_tell(struct task_struct *parent, struct dw_record *record,
 				      const struct dw_wait *wait, __u32 how, __u32 child_ns_pid)
 {
+	struct dw_conduct *conduct = &record->conduct;
 	struct dw_event_lost *event;
 	__u32 count;
 
 	COUNT(conduct->lost);
 	count = conduct->lost;
 	/* One that goes on like that is told of at 1, 2, 4, 8 … */
-	if (count & (count - 1))
+	if (count & (count - 1) || !family_has(record))
 		return;
-	event = bpf_ringbuf_reserve(&dw_events, sizeof(*event), 0);
-	if (!event) {
-		CPU_COUNT(ring_full);
+	event = EVENT_BEGIN(struct dw_event_lost, DW_EVENT_STATUS_LOST);
+	if (!event)
 		return;
-	}
-	__builtin_memset(event, 0, sizeof(*event));
-	event->head.version = DW_LAYOUT_VERSION;
-	event->head.kind = DW_EVENT_STATUS_LOST;
-	event->head.bytes = sizeof(*event);
+	__builtin_memset((char *)event + sizeof(event->head), 0,
+			 sizeof(*event) - sizeof(event->head));
 	process_read_who(BPF_CORE_READ(parent, group_leader), &event->parent);
 	event->wait = *wait;
 	event->how = how;
@@ -51,21 +39,22 @@ static __always_inline void lost_tell(struct task_struct *parent, struct dw_cond
 	event->lost = count;
 	if (BPF_CORE_READ(parent, sighand, action[SIGCHLD - 1].sa.sa_flags) & SA_NOCLDWAIT)
 		event->flags = DW_PARENT_NOCLDWAIT;
-	bpf_ringbuf_submit(event, 0);
+	event_end(event);
 }
 
 /* A child of this parent is reaped by the kernel: remember its pid, and who waits for it. */
 static __always_inline void lost_note_death(struct task_struct *child, struct dw_life *life,
-					    struct task_struct *parent, struct dw_conduct *conduct)
+					    struct task_struct *parent, struct dw_record *record)
 {
-	__u32 ns_pid = lost_pid_at(child, BPF_CORE_READ(parent, thread_pid, level));
+	struct dw_conduct *conduct = &record->conduct;
+	__u32 ns_pid = process_pid_at(child, BPF_CORE_READ(parent, thread_pid, level));
 
 	conduct->gone[conduct->autoreaped & (DW_GONE_MAX - 1)] = ns_pid;
 	COUNT(conduct->autoreaped);
 	/* The last wait that the parent entered, and one was in flight: that one. */
 	if ((life->death.flags & DW_DEATH_PARENT_WAITING) && life->asked.call &&
 	    life->asked.sequence == conduct->now.waits && !(life->asked.options & WNOHANG))
-		lost_tell(parent, conduct, &life->asked, DW_LOST_IN_FLIGHT, ns_pid);
+		lost_tell(parent, record, &life->asked, DW_LOST_IN_FLIGHT, ns_pid);
 }
 
 static __always_inline bool lost_is_gone(const struct dw_conduct *conduct, __u32 ns_pid)
@@ -81,21 +70,23 @@ static __always_inline bool lost_is_gone(const struct dw_conduct *conduct, __u32
  * the way to wait for all to end; so only one wait for each child, again and
  * again, is taken for a hunt for its status.
  */
-static __always_inline void lost_note_no_child(struct task_struct *task, struct dw_conduct *conduct,
+static __always_inline void lost_note_no_child(struct task_struct *task, struct dw_record *record,
 					       const struct dw_wait *wait)
 {
+	struct dw_conduct *conduct = &record->conduct;
 	bool one = conduct->autoreaped - conduct->no_child_at == 1;
 
 	conduct->no_child_run = one ? conduct->no_child_run + 1 : 0;
 	conduct->no_child_at = conduct->autoreaped;
 	if (conduct->no_child_run >= LOST_RUN)
-		lost_tell(task, conduct, wait, DW_LOST_NO_CHILD, 0);
+		lost_tell(task, record, wait, DW_LOST_NO_CHILD, 0);
 }
 
 /* A wait was entered; pid is its argument, for waits that name one. */
-static __always_inline void lost_note_wait(struct dw_conduct *conduct, const struct dw_wait *wait,
+static __always_inline void lost_note_wait(struct dw_record *record, const struct dw_wait *wait,
 					   __u32 ns_pid)
 {
+	struct dw_conduct *conduct = &record->conduct;
 	struct task_struct *task = kernel_current();
 
 	if (!conduct->autoreaped)
@@ -103,14 +94,14 @@ static __always_inline void lost_note_wait(struct dw_conduct *conduct, const str
 	if (wait->target == DW_TARGET_PID) {
 		/* No such process (the id would be known), and it was a child of this one. */
 		if (!wait->id && lost_is_gone(conduct, ns_pid))
-			lost_tell(task, conduct, wait, DW_LOST_GONE, ns_pid);
+			lost_tell(task, record, wait, DW_LOST_GONE, ns_pid);
 		return;
 	}
 	if (wait->target == DW_TARGET_ANY && conduct->autoreaped >= conduct->now.deaths &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1 &&
 	    (__u64)BPF_CORE_READ(task, children.next) ==
 		    (__u64)task + bpf_core_field_offset(struct task_struct, children))
-		lost_note_no_child(task, conduct, wait);
+		lost_note_no_child(task, record, wait);
 }
 
 #endif

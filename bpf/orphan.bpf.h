@@ -7,9 +7,8 @@
 #ifndef DEADWAIT_BPF_ORPHAN_H
 #define DEADWAIT_BPF_ORPHAN_H
 
-#include "history.bpf.h"
-#include "process.bpf.h"
-#include "dw_event.h"
+#include "trace.bpf.h"
+#include "snapshot.bpf.h"
 
 /* Loop bounds; what is beyond them is counted as cut. */
 #define ORPHAN_THREADS 64
@@ -30,6 +29,12 @@ struct orphan_work {
 	__u64 thread;  /* node of the present one */
 	__u64 head;    /* of its list of children */
 	__u64 node;    /* the next child */
+	__u32 left;    /* whether zombies are told of in full: */
+	__u32 told;    /* the father's state has been told */
+	union {
+		struct dw_event_left_parent parent;
+		struct dw_event_left_dead dead;
+	} snapshot;
 };
 
 struct {
@@ -114,6 +119,38 @@ static __always_inline bool orphan_find_adopter(struct task_struct *father,
 	return true;
 }
 
+/*
+ * The father of a family leaves a zombie to its adopter, who will reap it in
+ * microseconds: all that is known of either is told now.
+ */
+__noinline int orphan_tell_left(__u64 address)
+{
+	struct task_struct *child = (struct task_struct *)address;
+	struct snapshot *snapshot = snapshot_of(SNAPSHOT_HOOK);
+	struct orphan_work *work;
+	__u32 zero = 0;
+
+	work = bpf_map_lookup_elem(&dw_orphan_work, &zero);
+	if (!work || !snapshot ||
+	    snapshot_dead_kind(child, BPF_CORE_READ(child, exit_state)) != DW_DEAD_ZOMBIE)
+		return 0;
+	CPU_COUNT(left);
+	if (!work->told) {
+		work->told = 1;
+		snapshot_read_parent(BPF_CORE_READ(child, real_parent, group_leader), SNAPSHOT_HOOK,
+				     &snapshot->parent);
+		event_head(&work->snapshot.parent.head, DW_EVENT_LEFT_PARENT,
+			   sizeof(work->snapshot.parent));
+		work->snapshot.parent.parent = snapshot->parent;
+		event_tell(&work->snapshot.parent, sizeof(work->snapshot.parent));
+	}
+	snapshot_read_dead(child, DW_DEAD_ZOMBIE, &snapshot->dead);
+	event_head(&work->snapshot.dead.head, DW_EVENT_LEFT_DEAD, sizeof(work->snapshot.dead));
+	work->snapshot.dead.dead = snapshot->dead;
+	event_tell(&work->snapshot.dead, sizeof(work->snapshot.dead));
+	return 0;
+}
+
 /* Tells of one child. A global function: the loop around it is then checked cheaply. */
 __noinline int orphan_tell(__u64 address)
 {
@@ -131,8 +168,10 @@ __noinline int orphan_tell(__u64 address)
 	signal = BPF_CORE_READ(child, signal);
 	event->child_session = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));
 	event->dead = BPF_CORE_READ(child, exit_state) != 0;
-	if (bpf_ringbuf_output(&dw_events, event, sizeof(*event), BPF_RB_NO_WAKEUP))
-		CPU_COUNT(ring_full);
+	if (event->dead && work->left)
+		orphan_tell_left(address);
+	event_head(&event->head, DW_EVENT_ORPHAN, sizeof(*event));
+	event_tell(event, sizeof(*event));
 	return 0;
 }
 
@@ -198,8 +237,12 @@ static __always_inline void orphan_walk(struct task_struct *task, struct signal_
 	CPU_COUNT(orphans_cut);
 }
 
-/* A thread of the father exits: tells of the children that go to another process. */
-static __always_inline void orphan_note_exit(struct task_struct *task, bool last)
+/*
+ * A thread of the father exits: tells of the children that go to another
+ * process, and when tracing of those that go to another thread.
+ */
+static __always_inline void orphan_note_exit(struct task_struct *task, bool last,
+					     const struct dw_record *record)
 {
 	bool none = (__u64)task->children.next == (__u64)&task->children;
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
@@ -207,12 +250,15 @@ static __always_inline void orphan_note_exit(struct task_struct *task, bool last
 	struct dw_event_orphan *event;
 	struct orphan_work *work;
 	__u32 zero = 0;
+	bool inherited;
 
 	/* Most have no children: this is all that they pay. */
 	if (none && (!last || task->signal->nr_threads == 1))
 		return;
-	/* Other threads inherit them. */
-	if (!last && orphan_has_alive((__u64)signal))
+	if (dw_trace ? !trace_wants(task, task, record) : !family_has(record))
+		return;
+	inherited = !last && orphan_has_alive((__u64)signal);
+	if (inherited && !dw_trace)
 		return;
 	work = bpf_map_lookup_elem(&dw_orphan_work, &zero);
 	if (!work)
@@ -220,17 +266,19 @@ static __always_inline void orphan_note_exit(struct task_struct *task, bool last
 	event = &work->event;
 	leader = BPF_CORE_READ(task, group_leader);
 	__builtin_memset(event, 0, sizeof(*event));
-	event->head.version = DW_LAYOUT_VERSION;
-	event->head.kind = DW_EVENT_ORPHAN;
-	event->head.bytes = sizeof(*event);
-	if (!orphan_find_adopter(task, signal, event))
+	if (inherited) {
+		event->adopter_tgid = BPF_CORE_READ(leader, tgid);
+		event->role = DW_ROLE_THREAD;
+	} else if (!orphan_find_adopter(task, signal, event)) {
 		return;
+	}
 	process_read_who(leader, &event->father);
 	event->father_session = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));
 	event->father_status = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ?
 				       BPF_CORE_READ(signal, group_exit_code) :
 				       BPF_CORE_READ(leader, exit_code);
-	event->jiffies = bpf_jiffies64();
+	work->left = dw_family && !dw_trace;
+	work->told = 0;
 	orphan_walk(task, signal, work, last);
 }
 

@@ -11,7 +11,7 @@
 #include "dw_pass.h"
 
 #define CONTAINER_OF(node, type, member)                                                           \
-	((type *)((char *)(node) - bpf_core_field_offset(type, member)))
+	((type *)((char *)(node)-bpf_core_field_offset(type, member)))
 
 /* The number of a pid in the namespace at a depth, and that namespace. */
 static __always_inline void process_read_upid_at(struct pid *pid, __u32 level, struct upid *upid)
@@ -34,6 +34,15 @@ static __always_inline void process_read_upid(struct pid *pid, struct upid *upid
 {
 	*level = BPF_CORE_READ(pid, level);
 	process_read_upid_at(pid, *level, upid);
+}
+
+/* The number of a process in the pid namespace at a depth that it is visible in. */
+static __always_inline __u32 process_pid_at(struct task_struct *task, __u32 level)
+{
+	struct upid upid = {};
+
+	process_read_upid_at(BPF_CORE_READ(task, thread_pid), level, &upid);
+	return upid.nr;
 }
 
 /* Fills in who, and returns the pid namespace that it lives in. */

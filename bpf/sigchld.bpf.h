@@ -6,11 +6,12 @@
 #ifndef DEADWAIT_BPF_SIGCHLD_H
 #define DEADWAIT_BPF_SIGCHLD_H
 
-#include "history.bpf.h"
+#include "trace.bpf.h"
 
 /* include/uapi/asm-generic/siginfo.h */
 #define CLD_EXITED 1
 #define CLD_DUMPED 3
+#define CLD_STOPPED 5
 #define CLD_CONTINUED 6
 
 /* The signals by which one process ends another: HUP, INT, QUIT, ABRT, KILL, TERM. */
@@ -53,7 +54,7 @@ static __always_inline void sigchld_note_killer(int sig, struct kernel_siginfo *
  * over, before its own: the last one stands.
  */
 static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
-					       struct task_struct *parent, int result)
+					       struct task_struct *parent, int result, bool family)
 {
 	struct dw_record *child = history_find(bpf_get_current_pid_tgid() >> 32, 0);
 
@@ -68,14 +69,41 @@ static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
 	}
 	if (result == 0) {
 		COUNT(conduct->now.queued);
-		CPU_COUNT(queued);
+		if (family)
+			CPU_COUNT(queued);
 	} else if (result == 1) {
 		COUNT(conduct->now.ignored);
-		CPU_COUNT(ignored);
+		if (family)
+			CPU_COUNT(ignored);
 	} else if (result == 2) {
 		COUNT(conduct->now.merged);
-		CPU_COUNT(merged);
+		if (family)
+			CPU_COUNT(merged);
 	}
+}
+
+/*
+ * Tells of a SIGCHLD. Its siginfo names the child as the receiver numbers it,
+ * which is not always current: a dying father signals the adopter for each
+ * zombie that it hands over.
+ */
+static __always_inline void sigchld_tell(struct task_struct *receiver, struct kernel_siginfo *info,
+					 int code, int result, const struct dw_record *record)
+{
+	struct task_struct *child = BPF_CORE_READ(kernel_current(), group_leader);
+	__u32 level = BPF_CORE_READ(receiver, thread_pid, level), from = 0, from_ns = 0, own = 0;
+
+	if ((unsigned long)info > SIG_INFO_SPECIAL) {
+		from_ns = BPF_CORE_READ(info, _sifields._sigchld._pid);
+		if (BPF_CORE_READ(child, thread_pid, level) >= level)
+			own = process_pid_at(child, level);
+		from = from_ns == own ? bpf_get_current_pid_tgid() >> 32 : !level ? from_ns : 0;
+		if (code == CLD_STOPPED || code == CLD_CONTINUED)
+			trace_stop(receiver,
+				   code == CLD_STOPPED ? DW_TRACE_STOP : DW_TRACE_CONTINUE,
+				   BPF_CORE_READ(info, _sifields._sigchld._status), record);
+	}
+	trace_sigchld(receiver, from, from_ns, code, result + 1, record);
 }
 
 SEC("tp_btf/signal_generate")
@@ -98,8 +126,10 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	conduct = history_conduct(record);
 	code = sigchld_code(info);
+	if (dw_trace)
+		sigchld_tell(task, info, code, result, record);
 	if (code >= CLD_EXITED && code <= CLD_DUMPED) {
-		sigchld_note_death(conduct, task, result);
+		sigchld_note_death(conduct, task, result, family_has(record));
 	} else if (code > CLD_DUMPED && code <= CLD_CONTINUED) {
 		COUNT(conduct->now.stops);
 	}
@@ -127,6 +157,7 @@ int BPF_PROG(dw_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 		COUNT(conduct->now.discarded);
 		return 0;
 	}
+	trace_deliver(handler, record);
 	COUNT(conduct->now.delivered);
 	conduct->delivered_jiffies = bpf_jiffies64();
 	conduct->delivered_handler = handler;

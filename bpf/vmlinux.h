@@ -34,6 +34,7 @@ typedef _Bool bool;
 
 /* include/uapi/linux/bpf.h */
 enum {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_RINGBUF = 27,
@@ -41,6 +42,11 @@ enum {
 
 enum {
 	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
+	BPF_RB_AVAIL_DATA = 0,
 };
 
 /* include/uapi/linux/bpf.h; the value is looked up in the running kernel */
@@ -192,6 +198,23 @@ struct sched_info {
 	u64 last_arrival;
 };
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct thread_info {
 	unsigned int status;
 };
@@ -223,6 +246,7 @@ struct task_struct {
 	unsigned long nivcsw;
 	u64 start_boottime;
 	const struct cred *real_cred;
+	struct css_set *cgroups;
 	char comm[16];
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
@@ -238,14 +262,26 @@ struct task_struct___state {
 	long state;
 };
 
+/* include/uapi/asm-generic/siginfo.h */
+union __sifields {
+	struct {
+		int _pid;
+		unsigned int _uid;
+		int _status;
+	} _sigchld;
+};
+
 /* include/linux/signal_types.h; before 5.1 called siginfo */
 struct kernel_siginfo {
 	int si_signo;
 	int si_errno;
 	int si_code;
+	union __sifields _sifields;
 };
 
-struct linux_binprm;
+struct linux_binprm {
+	const char *filename;
+};
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {

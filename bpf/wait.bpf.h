@@ -8,6 +8,7 @@
 #define DEADWAIT_BPF_WAIT_H
 
 #include "lost.bpf.h"
+#include "trace.bpf.h"
 
 /*
  * Fills in call, target, options and fd from the registers of the system call.
@@ -33,8 +34,8 @@ static __always_inline __u32 wait_read_form(struct pid *pid, struct dw_wait *wai
 		int type = (int)call.arg[0];
 
 		wait->call = DW_CALL_WAITID;
-		wait->target = type == P_ALL ? DW_TARGET_ANY :
-			       type == P_PID ? DW_TARGET_PID :
+		wait->target = type == P_ALL  ? DW_TARGET_ANY :
+			       type == P_PID  ? DW_TARGET_PID :
 			       type == P_PGID ? DW_TARGET_GROUP :
 						DW_TARGET_PIDFD;
 		wait->options = (__u32)call.arg[3];
@@ -69,8 +70,7 @@ static __always_inline bool wait_is_own(struct pid *pid, __u32 tgid)
 }
 
 /* Anybody may ask for a process; only its parent's asking counts. */
-static __always_inline void wait_note_child(const struct dw_wait *wait, struct pid *pid,
-					    __u32 tgid)
+static __always_inline void wait_note_child(const struct dw_wait *wait, struct pid *pid, __u32 tgid)
 {
 	struct dw_record *child = history_find(wait->id, 0);
 
@@ -101,7 +101,8 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	record = history_get(pid_tgid >> 32, kernel_current_start());
 	if (!record)
 		return 0;
-	CPU_COUNT(waits);
+	if (family_has(record))
+		CPU_COUNT(waits);
 	conduct = history_conduct(record);
 	ns_pid = wait_read_form(pid, &wait);
 	wait.entered_jiffies = bpf_jiffies64();
@@ -111,7 +112,8 @@ int BPF_PROG(dw_wait, struct pid *pid)
 		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
 	COUNT(conduct->now.waits);
 	wait.sequence = conduct->now.waits;
-	lost_note_wait(conduct, &wait, ns_pid);
+	trace_wait(&wait, record);
+	lost_note_wait(record, &wait, ns_pid);
 
 	if (wait.target == DW_TARGET_ANY && wait_can_reap(wait.options)) {
 		COUNT(conduct->now.waits_any);

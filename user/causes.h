@@ -45,9 +45,10 @@ enum cause {
 #define CAUSE_BIT(cause) (1ULL << (cause))
 
 struct cause_text {
-	const char *name;    /* stable identifier, as in JSON */
-	const char *summary; /* what the parent does, to follow "the parent …"; README and explain */
-	const char *advice;  /* one line: what ends the leak */
+	const char *name; /* stable identifier, as in JSON */
+	const char
+		*summary; /* what the parent does, to follow "the parent …"; README and explain */
+	const char *advice; /* one line: what ends the leak */
 };
 
 /* The texts of a cause; never NULL for a cause below CAUSE_COUNT. */

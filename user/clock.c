@@ -122,9 +122,14 @@ static uint64_t wall_at_boot(void)
 	return kept;
 }
 
+uint64_t clock_wall_ns(uint64_t boot_ns)
+{
+	return wall_at_boot() + boot_ns;
+}
+
 static struct timespec wall_time(uint64_t boot_ns)
 {
-	uint64_t wall = wall_at_boot() + boot_ns;
+	uint64_t wall = clock_wall_ns(boot_ns);
 
 	return (struct timespec){ .tv_sec = (time_t)(wall / NS_PER_S),
 				  .tv_nsec = (long)(wall % NS_PER_S) };

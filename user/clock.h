@@ -42,6 +42,9 @@ uint64_t clock_monotonic_ns(void);
 /* CPU time that the calling thread has used, in ns. */
 uint64_t clock_thread_cpu_ns(void);
 
+/* The time of day at a moment of boot time, in ns since 1970. */
+uint64_t clock_wall_ns(uint64_t boot_ns);
+
 /*
  * The time of day at a moment of boot time: "19:05:11" in the local zone, or,
  * with clock_format_utc, "2026-11-21T19:05:11.123456789Z". Returns out.

@@ -7,7 +7,9 @@
 #include "log.h"
 #include "say.h"
 #include "sink_json.h"
+#include "sink_report.h"
 #include "sink_text.h"
+#include "sink_trace.h"
 
 static struct sink *open_stdout(const struct options *options)
 {
@@ -17,8 +19,22 @@ static struct sink *open_stdout(const struct options *options)
 		.verbose = options->verbose,
 	};
 
-	return options->output == OUTPUT_JSON ? sink_json_new(options->quiet) :
-						sink_text_new(&config);
+	const struct sink_trace_config trace = {
+		.stamp = options->timestamp,
+		.quiet = options->quiet,
+	};
+
+	const struct sink_report_config report = {
+		.stamp = options->timestamp,
+		.quiet = options->quiet,
+		.verbose = options->verbose,
+	};
+
+	if (options->output == OUTPUT_JSON)
+		return sink_json_new(options->quiet);
+	return options->command == COMMAND_TRACE ? sink_trace_new(&trace) :
+	       options->command == COMMAND_RUN	 ? sink_report_new(&report) :
+						   sink_text_new(&config);
 }
 
 static int open_log(const char *path, struct sinks *sinks)
@@ -54,6 +70,33 @@ int command_open_sinks(const struct options *options, struct sinks *sinks)
 	if (err)
 		sinks_free(sinks);
 	return err;
+}
+
+void command_end_signals(const struct options *options, sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+	if (signal(SIGHUP, SIG_DFL) == SIG_IGN && !options->log) {
+		signal(SIGHUP, SIG_IGN);
+		sigdelset(signals, SIGHUP);
+	}
+}
+
+int command_go(const struct options *options, struct spawn *spawn)
+{
+	int err = spawn_go(spawn);
+
+	if (!err)
+		return 0;
+	say_error("cannot run '%.200s': %s", options->operands[0], strerror(-err));
+	return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+int command_tracer_status(int err)
+{
+	return err == -EPERM || err == -ENOTSUP || err == -EREMOTE ? EXIT_UNSUPPORTED : EXIT_FAILED;
 }
 
 int command_output_status(int failure)

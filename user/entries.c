@@ -44,8 +44,8 @@ static uint64_t death_of(const struct clock *clock, const struct dw_pass_dead *d
 	if (!dead->has_life)
 		return 0;
 	return clock_from_jiffies(clock, dead->kind == DW_DEAD_LEADER ?
-								  death->leader_exited_jiffies :
-								  death->died_jiffies);
+						 death->leader_exited_jiffies :
+						 death->died_jiffies);
 }
 
 static void take_new_parent(const struct entries *entries, struct entry *entry,
@@ -113,6 +113,7 @@ struct entry *entries_take(struct entries *entries, const struct clock *clock,
 	if (dead->tracer_tgid && dead->tracer_tgid != dead->parent_tgid)
 		entry->traced_ns = entries->now_ns;
 	entry->dead = dead;
+	entry->last_ns = entries->now_ns;
 	entry->child = dead->who;
 	entry->status = dead->status;
 	entry->exit_signal = dead->exit_signal;

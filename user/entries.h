@@ -17,21 +17,22 @@ struct entry {
 	struct dw_who parent;
 	struct dw_who *former;	    /* the parent before an adoption; NULL: none */
 	struct dw_counts parent_at; /* the parent's counts when it was first seen under it */
-	uint64_t died_ns;   /* CLOCK_BOOTTIME, from the history; 0: not known */
+	uint64_t died_ns;	    /* CLOCK_BOOTTIME, from the history; 0: not known */
 	uint64_t ran_ns;    /* likewise, from the scheduler: when it last ran; 0: not known */
 	uint64_t seen_ns;   /* first pass that saw it, in this kind of death */
+	uint64_t last_ns;   /* last pass that saw it */
 	uint64_t parent_ns; /* first pass that saw it under this parent */
 	uint64_t traced_ns; /* last pass that saw it traced by another than its parent */
 	uint64_t also;	    /* CAUSE_BITs */
 	uint32_t status;
 	int32_t exit_signal;
-	uint64_t exec_id; /* the parent's in that pass */
-	uint32_t waits;	 /* the parent's count of waits in that pass */
-	uint32_t pass;	 /* the last pass that it was in */
-	uint32_t passes; /* how many in a row */
-	uint8_t kind;	 /* enum dw_dead_kind */
+	uint64_t exec_id;  /* the parent's in that pass */
+	uint32_t waits;	   /* the parent's count of waits in that pass */
+	uint32_t pass;	   /* the last pass that it was in */
+	uint32_t passes;   /* how many in a row */
+	uint8_t kind;	   /* enum dw_dead_kind */
 	uint8_t told_kind; /* that it was last reviewed as */
-	uint8_t cause;	 /* meaningful once open */
+	uint8_t cause;	   /* meaningful once open */
 	uint8_t confidence;
 	bool status_known;
 	bool age_known; /* from the history, or from the scheduler */

@@ -307,6 +307,7 @@ void facts_join(struct facts *out, const struct dw_pass_dead *child,
 	out->asleep_ns = earlier->asleep_ns;
 	out->blocked_ns = earlier->blocked_ns;
 	out->under_ns = earlier->under_ns;
+	out->parent_ended = earlier->parent_ended;
 }
 
 void facts_of_lost(struct facts *out, const struct dw_event_lost *event)

@@ -48,7 +48,7 @@ enum pipe_writer {
 
 struct facts {
 	/* --- the child --- */
-	uint64_t age_ns;	/* since its death; 0 with age_known false */
+	uint64_t age_ns; /* since its death; 0 with age_known false */
 	bool age_known;
 	uint8_t dead_kind;	/* enum dw_dead_kind */
 	bool death_seen;	/* the exit hook noted it */
@@ -65,97 +65,99 @@ struct facts {
 	bool parent_execed;	/* its parent has exec'd since it forked it (exec ids differ) */
 	uint32_t asked_before;	/* waits for this very pid, able to reap it, before its death */
 	uint32_t asked_since;	/* and since */
-	bool peeked_since;	/* a wait with WNOWAIT that matches was entered since, or in flight */
+	bool peeked_since; /* a wait with WNOWAIT that matches was entered since, or in flight */
 	char hangs_in[FACTS_NAME_LEN]; /* dying: the kernel function that a thread sleeps in */
-	bool in_zap;		/* dying: that is zap_pid_ns_processes */
-	uint32_t blocker;	/* dying init: a process from outside that lives in its namespace */
+	bool in_zap;		       /* dying: that is zap_pid_ns_processes */
+	uint32_t blocker; /* dying init: a process from outside that lives in its namespace */
 	uint32_t blocker_parent;
 	char blocker_comm[DW_COMM_LEN]; /* raw bytes, as are all names here */
 
 	/* --- the parent when the child died --- */
-	bool was_blocked; /* its main thread blocked SIGCHLD */
-	bool was_pending; /* a SIGCHLD was pending already */
+	bool was_blocked;	     /* its main thread blocked SIGCHLD */
+	bool was_pending;	     /* a SIGCHLD was pending already */
 	bool was_waiting_for_others; /* a wait was in flight that does not match the child */
 
 	/* --- what the parent did --- */
-	bool has_history;  /* there is a record of its conduct */
-	bool whole_life;   /* the record covers its whole life as this program */
-	uint32_t waits_life;	   /* waits entered, any form */
-	uint32_t waits_any_life;   /* of them for any child, able to reap */
-	uint32_t delivered_life;   /* SIGCHLDs that reached its handler */
-	uint32_t fetched_life;	   /* SIGCHLDs that it took by signalfd or sigwait */
-	uint32_t merged_life;	   /* SIGCHLDs of children merged into a pending one */
-	uint32_t deaths_life;	   /* children that died */
+	bool has_history;	 /* there is a record of its conduct */
+	bool whole_life;	 /* the record covers its whole life as this program */
+	uint32_t waits_life;	 /* waits entered, any form */
+	uint32_t waits_any_life; /* of them for any child, able to reap */
+	uint32_t delivered_life; /* SIGCHLDs that reached its handler */
+	uint32_t fetched_life;	 /* SIGCHLDs that it took by signalfd or sigwait */
+	uint32_t merged_life;	 /* SIGCHLDs of children merged into a pending one */
+	uint32_t deaths_life;	 /* children that died */
 	uint32_t waits_since;
-	uint32_t matches_since;	   /* waits entered since that would take the child */
-	uint32_t others_since;	   /* waits entered since that would not */
+	uint32_t matches_since; /* waits entered since that would take the child */
+	uint32_t others_since;	/* waits entered since that would not */
 	uint32_t delivered_since;
 	uint32_t fetched_since;
 	uint32_t merged_since;
 	uint32_t queued_since;
 	uint32_t deaths_since;
 	bool polled_before; /* its last match before the death was WNOHANG, after the child's birth */
-	bool blocked_at_exec;	   /* SIGCHLD was blocked when it was exec'd */
-	bool delivered_no_wait;	   /* no wait, of any form, since its last delivery */
-	uint32_t delivered_tid;	   /* thread that its last SIGCHLD was delivered in; 0: none */
-	uint32_t waited_tid;	   /* thread that last waited for any child; 0: none */
+	bool blocked_at_exec;	/* SIGCHLD was blocked when it was exec'd */
+	bool delivered_no_wait; /* no wait, of any form, since its last delivery */
+	uint32_t delivered_tid; /* thread that its last SIGCHLD was delivered in; 0: none */
+	uint32_t waited_tid;	/* thread that last waited for any child; 0: none */
 	bool waited_tid_lives;
-	bool handler_replaced;	   /* delivered to another handler than it had at its last wait */
-	uint32_t zombies;	   /* of this parent now, this child included */
-	uint32_t reaped;	   /* zombies of earlier passes that it has reaped since */
-	uint64_t reap_age_ns;	   /* the greatest age at which it reaped one of those */
+	bool handler_replaced; /* delivered to another handler than it had at its last wait */
+	uint32_t zombies;      /* of this parent now, this child included */
+	uint32_t reaped;       /* zombies of earlier passes that it has reaped since */
+	uint64_t reap_age_ns;  /* the greatest age at which it reaped one of those */
 
 	/* --- the parent now --- */
-	bool has_parent;	   /* its live state was read */
-	uint8_t disposition;	   /* enum disposition */
+	bool has_parent;     /* its live state was read */
+	bool parent_ended;   /* it is in its exit: what it has not done it never will */
+	uint8_t disposition; /* enum disposition */
 	bool nocldwait;
-	bool pending;		   /* a SIGCHLD is pending */
-	uint32_t parent_ns_level;  /* depth of its pid namespace; 0: the initial one */
-	bool parent_ns_init;	   /* it is the init of its pid namespace */
+	bool pending;		  /* a SIGCHLD is pending */
+	uint32_t parent_ns_level; /* depth of its pid namespace; 0: the initial one */
+	bool parent_ns_init;	  /* it is the init of its pid namespace */
 	bool parent_subreaper;
-	bool parent_younger;	   /* it started after the child: it must have adopted it */
-	bool switches_known;	   /* its context switches were read in two passes */
-	bool ran;		   /* one of its threads ran between the last two */
-	uint64_t free_ns;	   /* since it was last seen halted, or its child traced */
-	uint64_t asleep_ns;	   /* since one of its threads was last seen to have run */
-	uint64_t blocked_ns;	   /* for so long each pass has seen SIGCHLD blocked in all threads */
-	uint64_t under_ns;	   /* since an adoption was seen; 0: none was */
-	uint32_t threads;	   /* live ones; the rest counts these */
-	uint32_t threads_stopped;  /* T or t */
-	uint32_t threads_traced;   /* of them t */
+	bool parent_younger; /* it started after the child: it must have adopted it */
+	bool switches_known; /* its context switches were read in two passes */
+	bool ran;	     /* one of its threads ran between the last two */
+	uint64_t free_ns;    /* since it was last seen halted, or its child traced */
+	uint64_t asleep_ns;  /* since one of its threads was last seen to have run */
+	uint64_t blocked_ns; /* for so long each pass has seen SIGCHLD blocked in all threads */
+	uint64_t under_ns;   /* since an adoption was seen; 0: none was */
+	uint32_t threads;    /* live ones; the rest counts these */
+	uint32_t threads_stopped; /* T or t */
+	uint32_t threads_traced;  /* of them t */
 	uint32_t threads_frozen;
 	uint32_t threads_uninterruptible;
 	uint32_t threads_running;
-	uint32_t threads_blocking; /* block SIGCHLD */
-	uint32_t threads_sigwaiting; /* in sigwait for SIGCHLD */
-	bool flights_known;	   /* the waits in flight were read */
-	uint32_t flights_match;	   /* waits in flight that would take the child */
-	uint32_t flights_other;	   /* that would not */
-	uint8_t other_alive;	   /* enum known: a process that such a wait is for is alive */
-	uint8_t signalfd;	   /* enum known: it has a signalfd for SIGCHLD */
-	uint8_t handler_frame;	   /* enum known: a thread is inside its SIGCHLD handler */
+	uint32_t threads_blocking;    /* block SIGCHLD */
+	uint32_t threads_sigwaiting;  /* in sigwait for SIGCHLD */
+	bool flights_known;	      /* the waits in flight were read */
+	uint32_t flights_match;	      /* waits in flight that would take the child */
+	uint32_t flights_other;	      /* that would not */
+	uint8_t other_alive;	      /* enum known: a process that such a wait is for is alive */
+	uint8_t signalfd;	      /* enum known: it has a signalfd for SIGCHLD */
+	uint8_t handler_frame;	      /* enum known: a thread is inside its SIGCHLD handler */
 	char handler_in[DW_COMM_LEN]; /* the system call that this thread sleeps in */
-	uint32_t threads_locked;   /* wait for a mutex, untimed */
-	uint32_t threads_writing;  /* asleep in a write to a pipe */
-	uint32_t threads_vforking; /* wait for their vfork child */
-	uint32_t threads_idle;	   /* in another untimed futex */
-	uint32_t vfork_child;	   /* 0: none */
+	uint32_t threads_locked;      /* wait for a mutex, untimed */
+	uint32_t threads_writing;     /* asleep in a write to a pipe */
+	uint32_t threads_vforking;    /* wait for their vfork child */
+	uint32_t threads_idle;	      /* in another untimed futex */
+	uint32_t vfork_child;	      /* 0: none */
 	char vfork_comm[DW_COMM_LEN];
-	uint8_t pipe_writer;	   /* enum pipe_writer */
-	uint32_t pipe_holder;	   /* that process; 0: none, or the parent itself */
+	uint8_t pipe_writer;  /* enum pipe_writer */
+	uint32_t pipe_holder; /* that process; 0: none, or the parent itself */
 	char pipe_holder_comm[DW_COMM_LEN];
 
 	/* --- no zombie: a wait that can find no status --- */
-	uint8_t lost_how;	   /* enum dw_lost_how */
-	uint32_t lost;		   /* such waits so far */
-	uint32_t autoreaped;	   /* children that the kernel reaped for the parent */
+	uint8_t lost_how;    /* enum dw_lost_how */
+	uint32_t lost;	     /* such waits so far */
+	uint32_t autoreaped; /* children that the kernel reaped for the parent */
 };
 
 /* What findings know of a child and its parent from earlier passes; all may be 0. */
 struct facts_earlier {
-	uint64_t died_boot_ns; /* the child's death, CLOCK_BOOTTIME; 0: not known */
-	bool adopted;	       /* an earlier pass saw it under another parent */
-	bool watched;	       /* hooks are attached and lost nothing: no record, no conduct */
+	uint64_t died_boot_ns;	    /* the child's death, CLOCK_BOOTTIME; 0: not known */
+	bool adopted;		    /* an earlier pass saw it under another parent */
+	bool watched;		    /* hooks are attached and lost nothing: no record, no conduct */
+	bool parent_ended;	    /* told by the parent's exit, not found by a pass */
 	struct dw_counts parent_at; /* its parent's counts when it was first seen under it */
 	uint32_t zombies;	    /* of its parent in this pass */
 	uint32_t reaped;

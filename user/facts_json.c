@@ -19,12 +19,12 @@ struct field {
 
 #define FIELD(member)                                                                              \
 	{                                                                                          \
-		#member, offsetof(struct facts, member), sizeof(((struct facts *)0)->member),      \
+#member, offsetof(struct facts, member), sizeof(((struct facts *)0)->member),      \
 			_Generic(((struct facts *)0)->member,                                      \
 				bool: FIELD_BOOL,                                                  \
 				int32_t: FIELD_SIGNED,                                             \
 				char *: FIELD_NAME,                                                \
-				default: FIELD_UNSIGNED)                                           \
+				default: FIELD_UNSIGNED)               \
 	}
 
 /* In the order of the struct; a unit test holds that none is missing. */
@@ -82,6 +82,7 @@ static const struct field fields[] = {
 	FIELD(reaped),
 	FIELD(reap_age_ns),
 	FIELD(has_parent),
+	FIELD(parent_ended),
 	FIELD(disposition),
 	FIELD(nocldwait),
 	FIELD(pending),
@@ -229,8 +230,7 @@ static int read_member(const struct field *field, const json_t *member, struct f
 	if (field->type == FIELD_SIGNED) {
 		if (value < INT32_MIN || value > INT32_MAX)
 			return -EINVAL;
-	} else if (value < 0 ||
-		   (field->bytes < 8 && (uint64_t)value >> (field->bytes * 8))) {
+	} else if (value < 0 || (field->bytes < 8 && (uint64_t)value >> (field->bytes * 8))) {
 		return -EINVAL;
 	}
 	write_unsigned(at, field->bytes, (uint64_t)value);

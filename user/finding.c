@@ -19,7 +19,8 @@ const char *finding_orphan_name(enum orphan_kind kind)
 
 const char *finding_role_name(uint32_t role)
 {
-	static const char *const names[] = { NULL, "thread", "subreaper", "namespace-init", "init" };
+	static const char *const names[] = { NULL, "thread", "subreaper", "namespace-init",
+					     "init" };
 
 	return role < sizeof(names) / sizeof(names[0]) ? names[role] : NULL;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dw_event.h"
+#include "dw_trace.h"
 #include "dw_pass.h"
 #include "facts.h"
 #include "inquiry.h"
@@ -40,24 +40,24 @@ struct finding {
 	enum finding_type type;
 	enum finding_state state;
 	enum finding_end closed_by;
-	uint64_t time_ns;	 /* CLOCK_BOOTTIME of the pass */
+	uint64_t time_ns;	    /* CLOCK_BOOTTIME of the pass */
 	const struct dw_who *child; /* of a lost status only ns_pid is known, 0: not even that */
-	uint32_t status;	 /* wait status of the child */
-	bool status_known;	 /* it was allowed to know it */
+	uint32_t status;	    /* wait status of the child */
+	bool status_known;	    /* it was allowed to know it */
 	int32_t exit_signal;
-	uint8_t dead_kind;	 /* enum dw_dead_kind */
-	uint64_t died_ns;	 /* CLOCK_BOOTTIME, from the history; 0: died before the start */
-	uint64_t age_ns;	 /* since the death, or with !age_known since it was first seen */
+	uint8_t dead_kind; /* enum dw_dead_kind */
+	uint64_t died_ns;  /* CLOCK_BOOTTIME, from the history; 0: died before the start */
+	uint64_t age_ns;   /* since the death, or with !age_known since it was first seen */
 	bool age_known;
-	bool killer_known;	 /* a terminating signal was seen on its way to the child */
-	uint32_t killer_tgid;	 /* 0: the kernel sent it */
+	bool killer_known;    /* a terminating signal was seen on its way to the child */
+	uint32_t killer_tgid; /* 0: the kernel sent it */
 	uint8_t kill_signal;
-	uint32_t tracer_tgid;	 /* 0: none but perhaps the parent */
-	char tracer_comm[64];	 /* raw bytes; empty: not known */
+	uint32_t tracer_tgid; /* 0: none but perhaps the parent */
+	char tracer_comm[64]; /* raw bytes; empty: not known */
 	const struct dw_who *parent;
 	const struct dw_who *adopted_from; /* its parent before; NULL: the same all along */
 	enum cause cause;
-	uint64_t also;		 /* CAUSE_BITs */
+	uint64_t also; /* CAUSE_BITs */
 	enum confidence confidence;
 	/* NULL or empty when closed: */
 	const struct dw_pass_parent *parent_live;
@@ -75,8 +75,8 @@ struct finding_sigchld {
 	uint64_t time_ns; /* CLOCK_BOOTTIME of the pass */
 	const struct dw_who *parent;
 	const struct losses *losses;
-	uint32_t unreaped; /* zombies of the parent */
-	enum cause cause;  /* of the child that it was found by */
+	uint32_t unreaped;	       /* zombies of the parent */
+	enum cause cause;	       /* of the child that it was found by */
 	const struct inquiry *inquiry; /* NULL: not known */
 };
 
@@ -96,14 +96,35 @@ struct finding_orphan {
 	uint32_t father_status; /* wait status */
 	enum orphan_kind kind;
 	uint32_t adopter_tgid;
-	uint32_t role;		/* enum dw_role of the adopter */
-	bool confirmed;		/* seen as the child's parent; else the child was gone too soon */
+	uint32_t role;	/* enum dw_role of the adopter */
+	bool confirmed; /* seen as the child's parent; else the child was gone too soon */
 	char adopter_comm[DW_COMM_LEN]; /* raw bytes; empty: not known */
 };
 
 /* "zombie", "abandoned" and so on; "subreaper" and so on, NULL: not known. */
 const char *finding_orphan_name(enum orphan_kind kind);
 const char *finding_role_name(uint32_t role);
+
+/* One event of a trace, with what the program knows of it besides. */
+struct finding_event {
+	const struct dw_event_head *event; /* dw_trace.h, or DW_EVENT_ORPHAN */
+	uint32_t adopter_tgid;		   /* of a reparent; 0: not known */
+	uint32_t role;			   /* enum dw_role of the adopter */
+	bool confirmed;	  /* seen as the child's parent; else what the kernel was to choose */
+	bool dead_known;  /* of a reap: */
+	uint64_t dead_ns; /* for how long it was dead, at the most */
+};
+
+/* A burst of forks that fills the host, or what its cgroup allows. */
+struct finding_storm {
+	uint64_t time_ns;
+	uint32_t root_tgid;	     /* who began it */
+	char root_comm[DW_COMM_LEN]; /* raw bytes; empty: it is gone */
+	uint64_t processes;	     /* of the burst, dead or alive; about */
+	uint64_t forks;		     /* on the host (of a family: in it) in the last second */
+	bool limit_known;	     /* a cgroup limits its tasks: */
+	uint64_t pids_current, pids_max;
+};
 
 /* Something that deadwait itself lost. */
 struct finding_lost {
@@ -116,22 +137,30 @@ struct finding_lost {
 struct finding_summary {
 	uint64_t time_ns;
 	uint64_t duration_ns;
-	uint64_t found;		   /* findings opened */
-	uint64_t reaped;	   /* of them reaped since */
-	uint64_t open;		   /* of them still there */
-	uint64_t statuses;	   /* lost statuses told */
-	uint64_t sigchlds;	   /* parents with lost SIGCHLDs told of */
+	uint64_t found;	     /* findings opened */
+	uint64_t reaped;     /* of them reaped since */
+	uint64_t open;	     /* of them still there */
+	uint64_t longest_ns; /* greatest age at which a parent reaped a zombie that a pass saw */
+	uint64_t statuses;   /* lost statuses told */
+	uint64_t sigchlds;   /* parents with lost SIGCHLDs told of */
 	uint64_t by_cause[CAUSE_COUNT];
 	uint64_t orphans[ORPHAN_KINDS];
-	uint64_t orphans_wrong;	   /* whose adopter was another than foretold */
-	bool has_counters;	   /* hooks were attached: */
-	uint64_t forks, exits;	   /* processes, not threads */
+	uint64_t orphans_wrong;		  /* whose adopter was another than foretold */
+	bool has_counters;		  /* hooks were attached: */
+	uint64_t forks, execs, exits;	  /* processes, not threads */
 	uint64_t queued, merged, ignored; /* SIGCHLDs of dead children */
-	uint64_t lost_history;	   /* records evicted before their time */
-	uint64_t lost_events;	   /* for want of room in the ring buffer */
-	uint64_t lost_log;	   /* lines of --log */
+	uint64_t autoreaped;		  /* dead children that the kernel reaped */
+	uint64_t left;	       /* of a family: zombies that their parent left at its own end */
+	uint64_t unreaped;     /* likewise: zombies that their parent still has */
+	uint64_t running;      /* likewise: processes that live */
+	uint64_t between_ns;   /* the longest that two passes were apart with somebody dead */
+	uint64_t lost_history; /* records evicted before their time */
+	uint64_t lost_events;  /* for want of room in the ring buffer */
+	uint64_t lost_log;     /* lines of --log */
 	uint64_t passes;
-	uint64_t pass_cpu_ns;	   /* CPU time of all passes */
+	uint64_t pass_cpu_ns; /* CPU time of all passes */
+	bool traced;	      /* it was a trace: */
+	uint64_t events;      /* told */
 };
 
 /* "<tgid>-<start_ns>", the stable id of a process. Returns out; FINDING_ID_MAX suffices. */

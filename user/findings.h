@@ -24,8 +24,8 @@ struct findings_config {
 	void (*emit_sigchld)(void *arg, const struct finding_sigchld *sigchld);
 	void *arg;
 	uint64_t tasks_max; /* pid_max, for the report; 0: not known */
-	bool watched; /* hooks are attached; see findings_history_lost() */
-	bool two_looks; /* a dead process of unknown age is reported once two passes saw it */
+	bool watched;	    /* hooks are attached; see findings_history_lost() */
+	bool two_looks;	    /* a dead process of unknown age is reported once two passes saw it */
 };
 
 /* The config is copied; what it points to must outlive the result. NULL: no memory. */
@@ -40,6 +40,12 @@ void findings_free(struct findings *findings);
  * nothing. Returns 0 or -ENOMEM (what fitted was done).
  */
 int findings_take(struct findings *findings, const struct pass *pass);
+
+/*
+ * Takes in what a dying parent leaves unreaped: an incomplete pass of it and
+ * those children, at the moment of its end. Returns as findings_take().
+ */
+int findings_take_left(struct findings *findings, const struct pass *pass);
 
 /* Judges a status that is lost and emits it. */
 void findings_take_lost(struct findings *findings, const struct dw_event_lost *event);
@@ -65,7 +71,7 @@ bool findings_unsettled(const struct findings *findings);
 /* While held, passes are taken in, but nothing is opened. */
 void findings_hold(struct findings *findings, bool hold);
 
-/* Adds found, reaped, open and by_cause to the summary. */
+/* Adds found, reaped, open, by_cause and longest_ns to the summary. */
 void findings_sum(const struct findings *findings, struct finding_summary *summary);
 
 #endif

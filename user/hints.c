@@ -19,13 +19,6 @@
  */
 #define LOCKED_WITH_WAITERS 2
 
-static bool lives(int proc, pid_t tgid)
-{
-	struct proc_stat stat;
-
-	return !procfs_stat(proc, tgid, 0, &stat) && stat.state != 'Z' && stat.state != 'X';
-}
-
 static bool thread_lives(int proc, pid_t tgid, uint32_t tid)
 {
 	struct proc_stat stat;
@@ -107,7 +100,7 @@ static void find_vfork_child(struct hints *out, int proc, pid_t tgid)
 	if (procfs_children(proc, tgid, children, 256, &count))
 		return;
 	for (size_t i = count < 256 ? count : 256; i > 0 && !out->vfork_child; i--)
-		if (lives(proc, children[i - 1]))
+		if (procfs_lives(proc, children[i - 1]))
 			out->vfork_child = (uint32_t)children[i - 1];
 	if (out->vfork_child)
 		procfs_comm(proc, (pid_t)out->vfork_child, 0, out->vfork_comm,
@@ -166,7 +159,7 @@ void hints_ask(struct hints *out, const struct hints_source *source,
 	for (uint32_t i = 0; i < flights_of(parent); i++)
 		out->target_alive[i] =
 			parent->flight[i].target != DW_TARGET_PID ||
-					lives(source->proc, (pid_t)parent->flight[i].id) ?
+					procfs_lives(source->proc, (pid_t)parent->flight[i].id) ?
 				KNOWN_YES :
 				KNOWN_NO;
 	if (parent->has_record)

@@ -43,22 +43,22 @@ struct hints_holder {
 };
 
 struct hints {
-	uint8_t signalfd;		     /* enum known: it has a signalfd for SIGCHLD */
-	uint8_t target_alive[DW_WAITS_MAX];  /* enum known, for each wait in flight */
-	bool waited_tid_lives;		     /* the thread that last waited for any child */
-	uint8_t handler_frame;		     /* enum known: a thread is inside its SIGCHLD handler */
-	char handler_in[DW_COMM_LEN];	     /* the system call that this thread sleeps in */
-	uint32_t threads_locked;	     /* in an untimed wait for a mutex */
-	uint32_t threads_writing;	     /* asleep in a write to a pipe */
-	uint32_t threads_vforking;	     /* wait for their vfork child */
-	uint32_t threads_idle;		     /* in another untimed futex */
-	uint32_t vfork_child;		     /* one that is waited for; 0: none */
+	uint8_t signalfd;		    /* enum known: it has a signalfd for SIGCHLD */
+	uint8_t target_alive[DW_WAITS_MAX]; /* enum known, for each wait in flight */
+	bool waited_tid_lives;		    /* the thread that last waited for any child */
+	uint8_t handler_frame;		    /* enum known: a thread is inside its SIGCHLD handler */
+	char handler_in[DW_COMM_LEN];	    /* the system call that this thread sleeps in */
+	uint32_t threads_locked;	    /* in an untimed wait for a mutex */
+	uint32_t threads_writing;	    /* asleep in a write to a pipe */
+	uint32_t threads_vforking;	    /* wait for their vfork child */
+	uint32_t threads_idle;		    /* in another untimed futex */
+	uint32_t vfork_child;		    /* one that is waited for; 0: none */
 	char vfork_comm[DW_COMM_LEN];
-	bool reads_pipe;		     /* a thread is in a read of a pipe; else it polls */
-	bool reads_own_pipe;		     /* blocked reading a pipe whose write end it has itself */
+	bool reads_pipe;     /* a thread is in a read of a pipe; else it polls */
+	bool reads_own_pipe; /* blocked reading a pipe whose write end it has itself */
 	struct hints_holder holders[HINTS_HOLDERS_MAX];
 	uint32_t holders_count;
-	bool walked;			     /* all processes were looked at for those */
+	bool walked; /* all processes were looked at for those */
 };
 
 /*

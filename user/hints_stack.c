@@ -59,7 +59,8 @@ static bool is_live_frame(const unsigned char *frame, bool blocked,
 }
 
 /* Looks for a live frame on the stack of a thread that sleeps. */
-static uint8_t search_stack(int proc, const struct dw_pass_parent *parent, uint64_t sp, bool blocked)
+static uint8_t search_stack(int proc, const struct dw_pass_parent *parent, uint64_t sp,
+			    bool blocked)
 {
 	unsigned char *stack = malloc(STACK_BYTES);
 	uint8_t found = KNOWN_NOT;
@@ -70,7 +71,8 @@ static uint8_t search_stack(int proc, const struct dw_pass_parent *parent, uint6
 		found = KNOWN_NO;
 		for (size_t at = 0; at + FRAME_BYTES <= got; at += sizeof(word)) {
 			memcpy(&word, stack + at, sizeof(word));
-			if (word == parent->restorer && is_live_frame(stack + at, blocked, parent)) {
+			if (word == parent->restorer &&
+			    is_live_frame(stack + at, blocked, parent)) {
 				found = KNOWN_YES;
 				break;
 			}

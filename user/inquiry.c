@@ -6,23 +6,17 @@
 
 #include "procfs.h"
 
-/* A main thread that has ended is Z, but its process lives while it has other threads. */
-static bool is_dead(int proc, const struct proc_stat *stat)
-{
-	struct proc_status status;
-
-	if (stat->state == 'X')
-		return true;
-	return stat->state == 'Z' &&
-	       (procfs_status(proc, stat->pid, 0, &status) || status.threads <= 1);
-}
-
-bool inquiry_alive(int proc, const struct dw_who *who)
+bool inquiry_exists(int proc, const struct dw_who *who)
 {
 	struct proc_stat stat;
 
 	return !procfs_stat(proc, (pid_t)who->tgid, 0, &stat) &&
-	       stat.start_ticks == procfs_ns_to_ticks(who->start_ns) && !is_dead(proc, &stat);
+	       stat.start_ticks == procfs_ns_to_ticks(who->start_ns);
+}
+
+bool inquiry_alive(int proc, const struct dw_who *who)
+{
+	return inquiry_exists(proc, who) && procfs_lives(proc, (pid_t)who->tgid);
 }
 
 const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size)
@@ -30,13 +24,6 @@ const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size)
 	if (procfs_comm(proc, (pid_t)tgid, 0, out, size))
 		out[0] = '\0';
 	return out;
-}
-
-static bool lives(int proc, pid_t tgid)
-{
-	struct proc_stat stat;
-
-	return !procfs_stat(proc, tgid, 0, &stat) && !is_dead(proc, &stat);
 }
 
 static void list_children(struct inquiry *out, int proc, pid_t tgid)
@@ -49,7 +36,7 @@ static void list_children(struct inquiry *out, int proc, pid_t tgid)
 	for (size_t i = 0; i < count && i < INQUIRY_CHILDREN_MAX; i++) {
 		struct inquiry_sibling *sibling;
 
-		if (!lives(proc, children[i]))
+		if (!procfs_lives(proc, children[i]))
 			continue;
 		if (out->live_children++ < INQUIRY_SIBLINGS_MAX) {
 			sibling = &out->siblings[out->live_children - 1];

@@ -21,12 +21,12 @@ struct inquiry_sibling {
 };
 
 struct inquiry {
-	bool done;	   /* the rest was read; else it could not be */
-	char state;	   /* of the main thread, as in ps; 0: not known */
-	char *cmdline;	   /* raw bytes, NUL-terminated; NULL: not known or none */
-	char *cgroup;	   /* path; NULL: not known */
-	char *unit;	   /* systemd's unit in that path; NULL: none */
-	char *container;   /* id in that path; NULL: none */
+	bool done;	 /* the rest was read; else it could not be */
+	char state;	 /* of the main thread, as in ps; 0: not known */
+	char *cmdline;	 /* raw bytes, NUL-terminated; NULL: not known or none */
+	char *cgroup;	 /* path; NULL: not known */
+	char *unit;	 /* systemd's unit in that path; NULL: none */
+	char *container; /* id in that path; NULL: none */
 	bool live_children_known;
 	uint32_t live_children; /* not dead; beyond INQUIRY_CHILDREN_MAX not counted */
 	struct inquiry_sibling siblings[INQUIRY_SIBLINGS_MAX]; /* the first of them */
@@ -49,6 +49,9 @@ void inquiry_free(struct inquiry *inquiry);
 
 /* Whether that very process (tgid and start time) still lives; a zombie does not. */
 bool inquiry_alive(int proc, const struct dw_who *who);
+
+/* Whether that very process is there, dead or alive. */
+bool inquiry_exists(int proc, const struct dw_who *who);
 
 /* The name of a process, raw bytes, empty if it is gone. Returns out. */
 const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size);

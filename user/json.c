@@ -167,7 +167,7 @@ static char *json_of_zombie(const struct finding *finding)
 {
 	static const char *const states[] = { "open", "update", "closed" };
 	static const char *const ends[] = { NULL, "reaped", "adopted-and-reaped", "exit",
-					  "lives-on" };
+					    "lives-on" };
 	json_t *line = begin(finding->time_ns, "zombie");
 	char id[FINDING_ID_MAX];
 
@@ -249,6 +249,25 @@ char *json_of_orphan(const struct finding_orphan *orphan)
 	return end(line);
 }
 
+char *json_of_storm(const struct finding_storm *storm)
+{
+	json_t *line = begin(storm->time_ns, "storm"), *root = json_object();
+
+	part_set(root, "pid", json_integer(storm->root_tgid));
+	part_set(root, "comm",
+		 storm->root_comm[0] ?
+			 part_bytes(storm->root_comm, strnlen(storm->root_comm, DW_COMM_LEN)) :
+			 json_null());
+	part_set(line, "root", root);
+	part_set(line, "processes", json_integer((json_int_t)storm->processes));
+	part_set(line, "forks_per_s", json_integer((json_int_t)storm->forks));
+	part_set(line, "pids_current",
+		 storm->limit_known ? json_integer((json_int_t)storm->pids_current) : json_null());
+	part_set(line, "pids_max",
+		 storm->limit_known ? json_integer((json_int_t)storm->pids_max) : json_null());
+	return end(line);
+}
+
 char *json_of_lost(const struct finding_lost *lost)
 {
 	json_t *line = begin(lost->time_ns, "lost");
@@ -270,14 +289,15 @@ char *json_of_summary(const struct finding_summary *summary)
 	part_set(zombies, "found", json_integer((json_int_t)summary->found));
 	part_set(zombies, "reaped", json_integer((json_int_t)summary->reaped));
 	part_set(zombies, "open", json_integer((json_int_t)summary->open));
-	part_set(line, "zombies", zombies);
+	part_set(line, "zombies", summary->traced ? json_null() : json_incref(zombies));
+	json_decref(zombies);
 	for (enum orphan_kind kind = 0; kind < ORPHAN_KINDS; kind++)
 		part_set(orphans, finding_orphan_name(kind),
 			 json_integer((json_int_t)summary->orphans[kind]));
 	part_set(orphans, "adopter_corrected", json_integer((json_int_t)summary->orphans_wrong));
-	part_set(line, "orphans", counters ? orphans : json_null());
-	if (!counters)
-		json_decref(orphans);
+	part_set(line, "orphans",
+		 counters && !summary->traced ? json_incref(orphans) : json_null());
+	json_decref(orphans);
 	part_set(line, "parents_with_lost_sigchlds", json_integer((json_int_t)summary->sigchlds));
 	part_set(line, "statuses_lost", json_integer((json_int_t)summary->statuses));
 	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++)
@@ -286,6 +306,7 @@ char *json_of_summary(const struct finding_summary *summary)
 				 json_integer((json_int_t)summary->by_cause[cause]));
 	part_set(line, "causes", causes);
 	part_set(line, "forks", counters ? json_integer((json_int_t)summary->forks) : json_null());
+	part_set(line, "execs", counters ? json_integer((json_int_t)summary->execs) : json_null());
 	part_set(line, "exits", counters ? json_integer((json_int_t)summary->exits) : json_null());
 	part_set(sigchld, "queued",
 		 counters ? json_integer((json_int_t)summary->queued) : json_null());
@@ -298,6 +319,8 @@ char *json_of_summary(const struct finding_summary *summary)
 	part_set(lost, "events", json_integer((json_int_t)summary->lost_events));
 	part_set(lost, "log_lines", json_integer((json_int_t)summary->lost_log));
 	part_set(line, "lost", lost);
+	part_set(line, "events",
+		 summary->traced ? json_integer((json_int_t)summary->events) : json_null());
 	part_set(line, "passes", json_integer((json_int_t)summary->passes));
 	part_set(line, "pass_cpu_s", json_real((double)summary->pass_cpu_ns / NS_PER_S));
 	return end(line);

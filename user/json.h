@@ -16,6 +16,7 @@
 char *json_of_finding(const struct finding *finding);
 char *json_of_sigchld(const struct finding_sigchld *sigchld);
 char *json_of_orphan(const struct finding_orphan *orphan);
+char *json_of_storm(const struct finding_storm *storm);
 char *json_of_lost(const struct finding_lost *lost);
 char *json_of_summary(const struct finding_summary *summary);
 

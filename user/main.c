@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "command.h"
+#include "inherited.h"
 #include "options.h"
 
 static int run(const struct options *options)
@@ -16,6 +17,10 @@ static int run(const struct options *options)
 		return command_watch(options);
 	case COMMAND_SCAN:
 		return command_scan(options);
+	case COMMAND_TRACE:
+		return command_trace(options);
+	case COMMAND_RUN:
+		return command_run(options);
 	case COMMAND_EXPLAIN:
 		return command_explain(options);
 	}
@@ -39,6 +44,7 @@ int main(int argc, char **argv)
 	int status, err;
 
 	secure_descriptors();
+	inherited_remember();
 	/* A closed pipe and a full file come back as errors of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

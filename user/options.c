@@ -136,10 +136,27 @@ static int refuse_option(int got, char **argv)
 	return -EINVAL;
 }
 
-static int take_operand(struct parse *parse, const char *word)
+/* Adds a word to options.operands, which stays ended by NULL. */
+static int add_operand(struct options *options, char *word)
+{
+	char **grown = reallocarray(options->operands, options->operands_count + 2, sizeof(*grown));
+
+	if (!grown) {
+		say_error("cannot read the command line: %s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	options->operands = grown;
+	options->operands[options->operands_count++] = word;
+	options->operands[options->operands_count] = NULL;
+	return 0;
+}
+
+static int take_operand(struct parse *parse, char *word)
 {
 	if (parse->command) {
-		if (!parse->command->operand || parse->options.cause) {
+		if (parse->command->operands == OPERANDS_COMMAND)
+			return add_operand(&parse->options, word);
+		if (parse->command->operands == OPERANDS_NONE || parse->options.cause) {
 			say_error("unexpected argument '%.200s'" TRY_HELP, word);
 			return -EINVAL;
 		}
@@ -223,7 +240,9 @@ static int parse_words(int argc, char **argv, struct parse *parse)
 			err = take_option(parse, row_of(got), optarg);
 		} else {
 			/* It stopped at an operand, behind "--", or at the end. */
-			only_operands = only_operands || optind > before;
+			only_operands =
+				only_operands || optind > before ||
+				(parse->command && parse->command->operands == OPERANDS_COMMAND);
 			if (optind >= argc)
 				break;
 			err = take_operand(parse, argv[optind++]);
@@ -271,6 +290,11 @@ int options_parse(int argc, char **argv, struct options *out)
 		options_free(&parse.options);
 		return result;
 	}
+	if (parse.options.command == COMMAND_RUN && !parse.options.operands_count) {
+		say_error("'run' needs a command; see 'deadwait run --help'");
+		options_free(&parse.options);
+		return -EINVAL;
+	}
 	if (parse.options.only == 0)
 		parse.options.only = ONLY_ALL;
 	if (parse.options.orphan_kinds == 0)
@@ -283,5 +307,7 @@ void options_free(struct options *options)
 {
 	free(options->pids);
 	free(options->names);
+	free(options->family);
+	free(options->operands);
 	memset(options, 0, sizeof(*options));
 }

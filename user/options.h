@@ -14,6 +14,8 @@
 enum command {
 	COMMAND_WATCH,
 	COMMAND_SCAN,
+	COMMAND_TRACE,
+	COMMAND_RUN,
 	COMMAND_EXPLAIN,
 };
 
@@ -34,34 +36,39 @@ enum output {
 #define ORPHANS_ABANDONED (1U << 1)
 #define ORPHANS_DAEMONIZED (1U << 2)
 #define ORPHANS_BACKGROUND (1U << 3)
-#define ORPHANS_ALL                                                                                \
-	(ORPHANS_ZOMBIE | ORPHANS_ABANDONED | ORPHANS_DAEMONIZED | ORPHANS_BACKGROUND)
+#define ORPHANS_ALL (ORPHANS_ZOMBIE | ORPHANS_ABANDONED | ORPHANS_DAEMONIZED | ORPHANS_BACKGROUND)
 
 /* Most entries of each list; more is refused. */
 #define OPTIONS_LIST_MAX 1024
 
-/* Strings point into argv; only the two arrays are allocated. */
+/* Strings point into argv; only the arrays are allocated. */
 struct options {
 	enum command command;
 	pid_t *pids; /* -p, all that were given; no entry: any pid */
 	size_t pids_count;
+	pid_t *family; /* --family, likewise: these and all that they start */
+	size_t family_count;
 	const char **names; /* -n, fnmatch(3) patterns for a comm; one match suffices */
 	size_t names_count;
 	bool has_uid; /* -u was given */
 	uid_t uid;
-	const char *cgroup;   /* -c, begins with '/', as in /proc/PID/cgroup; NULL: any */
-	unsigned int only;    /* ONLY_* mask, never 0 */
+	const char *cgroup;	   /* -c, begins with '/', as in /proc/PID/cgroup; NULL: any */
+	unsigned int only;	   /* ONLY_* mask, never 0 */
 	unsigned int orphan_kinds; /* ORPHANS_* mask, never 0 */
-	uint64_t age_ns;      /* -a */
-	enum output output;   /* -o */
-	const char *log;      /* -l; NULL: none */
-	uint64_t duration_ns; /* -d; 0: until it is stopped */
-	int error_exitcode;   /* 0 to 255; -1: not given */
-	uint32_t history;     /* --history, records, a power of two; 0: chosen from pid_max */
-	bool timestamp;	      /* -T */
-	bool quiet;	      /* -q */
-	bool verbose;	      /* -v */
-	const char *cause;    /* explain's argument, not checked; NULL: none */
+	uint64_t age_ns;	   /* -a */
+	enum output output;	   /* -o */
+	const char *log;	   /* -l; NULL: none */
+	uint64_t duration_ns;	   /* -d; 0: until it is stopped */
+	int error_exitcode;	   /* 0 to 255; -1: not given */
+	uint32_t history;	   /* --history, records, a power of two; 0: chosen from pid_max */
+	uint32_t buffer_bytes;	   /* --buffer, a power of two; 0: the command's default */
+	bool follow;		   /* --follow */
+	bool timestamp;		   /* -T */
+	bool quiet;		   /* -q */
+	bool verbose;		   /* -v */
+	const char *cause;	   /* explain's argument, not checked; NULL: none */
+	char **operands;       /* what follows the command, where that takes more than one word; */
+	size_t operands_count; /* operands[operands_count] is NULL */
 };
 
 /*

@@ -16,6 +16,8 @@
 #define COMM_LEN 15
 #define HISTORY_MIN 1024
 #define HISTORY_MAX 1048576
+#define BUFFER_MIN (64U << 10)
+#define BUFFER_MAX (1U << 30)
 
 static bool parse_number(const char *word, uint64_t max, uint64_t *out)
 {
@@ -34,7 +36,8 @@ static bool parse_number(const char *word, uint64_t max, uint64_t *out)
 	return true;
 }
 
-static int set_pids(struct options *options, const char *argument, const char **why)
+/* Adds the pids of a list such as "4242,4300". */
+static int add_pids(const char *argument, pid_t **pids, size_t *count, const char **why)
 {
 	for (;;) {
 		size_t len = strcspn(argument, ",");
@@ -48,19 +51,29 @@ static int set_pids(struct options *options, const char *argument, const char **
 			*why = "not a list of pids such as 4242,4300";
 			return -EINVAL;
 		}
-		if (options->pids_count == OPTIONS_LIST_MAX) {
+		if (*count == OPTIONS_LIST_MAX) {
 			*why = "more than 1024 pids";
 			return -EINVAL;
 		}
-		grown = reallocarray(options->pids, options->pids_count + 1, sizeof(*grown));
+		grown = reallocarray(*pids, *count + 1, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		options->pids = grown;
-		options->pids[options->pids_count++] = (pid_t)pid;
+		*pids = grown;
+		(*pids)[(*count)++] = (pid_t)pid;
 		if (argument[len] == '\0')
 			return 0;
 		argument += len + 1;
 	}
+}
+
+static int set_pids(struct options *options, const char *argument, const char **why)
+{
+	return add_pids(argument, &options->pids, &options->pids_count, why);
+}
+
+static int set_family(struct options *options, const char *argument, const char **why)
+{
+	return add_pids(argument, &options->family, &options->family_count, why);
 }
 
 static int set_name(struct options *options, const char *argument, const char **why)
@@ -241,6 +254,38 @@ static int set_history(struct options *options, const char *argument, const char
 	return 0;
 }
 
+/* A size in bytes, with K, M or G behind it; stored as the power of two that holds it. */
+static int set_buffer(struct options *options, const char *argument, const char **why)
+{
+	static const char units[] = "KMG";
+	size_t digits = strspn(argument, "0123456789");
+	const char *unit = argument[digits] ? strchr(units, argument[digits]) : NULL;
+	char number[12] = "";
+	uint64_t wanted;
+	uint32_t bytes = BUFFER_MIN;
+
+	if (digits < sizeof(number))
+		memcpy(number, argument, digits);
+	if ((argument[digits] && (!unit || argument[digits + 1])) ||
+	    !parse_number(number, BUFFER_MAX, &wanted) ||
+	    (wanted <<= unit ? 10 * (unit - units + 1) : 0) < BUFFER_MIN || wanted > BUFFER_MAX) {
+		*why = "not a size from 64K to 1G";
+		return -EINVAL;
+	}
+	while (bytes < wanted)
+		bytes *= 2;
+	options->buffer_bytes = bytes;
+	return 0;
+}
+
+static int set_follow(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->follow = true;
+	return 0;
+}
+
 static int set_timestamp(struct options *options, const char *argument, const char **why)
 {
 	(void)argument;
@@ -266,45 +311,60 @@ static int set_verbose(struct options *options, const char *argument, const char
 }
 
 const struct command_row command_rows[] = {
-	{ COMMAND_WATCH, "watch", NULL,
+	{ COMMAND_WATCH, "watch", OPERANDS_NONE, NULL,
 	  "report zombies, lost SIGCHLDs and orphans as they\nhappen (the default)" },
-	{ COMMAND_SCAN, "scan", NULL, "list the zombies that exist now, with causes" },
-	{ COMMAND_EXPLAIN, "explain", "CAUSE", "say what a cause means and how to fix it" },
-	{ 0, NULL, NULL, NULL },
+	{ COMMAND_SCAN, "scan", OPERANDS_NONE, NULL,
+	  "list the zombies that exist now, with causes" },
+	{ COMMAND_TRACE, "trace", OPERANDS_COMMAND, "[COMMAND [ARG]...]",
+	  "show each fork, exec, exit, SIGCHLD, wait, reap\nand reparent, of the host or of a command" },
+	{ COMMAND_RUN, "run", OPERANDS_COMMAND, "[--] COMMAND [ARG]...",
+	  "run a command, follow all that it starts, and\nreport at its end" },
+	{ COMMAND_EXPLAIN, "explain", OPERANDS_ONE, "[CAUSE]",
+	  "say what a cause means and how to fix it" },
+	{ 0, NULL, 0, NULL, NULL },
 };
 
 #define W COMMAND_BIT(COMMAND_WATCH)
 #define S COMMAND_BIT(COMMAND_SCAN)
+#define T COMMAND_BIT(COMMAND_TRACE)
+#define R COMMAND_BIT(COMMAND_RUN)
 
 const struct option_row option_rows[] = {
-	{ 'p', "pid", "PID[,PID...]", "only if the parent or the child has such a pid", W | S,
+	{ 'p', "pid", "PID[,PID...]", "only if the parent or the child has such a pid", W | S | T,
 	  set_pids },
-	{ 'n', "name", "GLOB", "only if the name of parent or child matches", W | S, set_name },
-	{ 'u', "user", "USER", "only parents of this user (name or number)", W | S, set_user },
-	{ 'c', "cgroup", "PATH", "only parents in this cgroup or below", W | S, set_cgroup },
-	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan, status", W | S,
+	{ 0, "family", "PID[,PID...]", "only these processes and all that they start", W | T,
+	  set_family },
+	{ 'n', "name", "GLOB", "only if the name of parent or child matches", W | S | T, set_name },
+	{ 'u', "user", "USER", "only parents of this user (name or number)", W | S | T, set_user },
+	{ 'c', "cgroup", "PATH", "only parents in this cgroup or below", W | S | T, set_cgroup },
+	{ 0, "only", "KIND[,KIND]", "only these: zombie, sigchld, orphan, status", W | S | R,
 	  set_only },
 	{ 0, "orphans", "KIND[,KIND]",
-	  "only orphans of these kinds: zombie, abandoned,\ndaemonized, background", W,
+	  "only orphans of these kinds: zombie, abandoned,\ndaemonized, background", W | R,
 	  set_orphans },
 	{ 'a', "age", "DURATION",
 	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
-	  W | S, set_age },
-	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line", W | S,
+	  W | S | R, set_age },
+	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line", W | S | T | R,
 	  set_output },
-	{ 'l', "log", "FILE", "append each finding to FILE too, as JSON lines;\nreopened on SIGHUP",
-	  W | S, set_log },
-	{ 'd', "duration", "DURATION", "stop after that long", W | S, set_limit },
-	{ 0, "error-exitcode", "N", "exit with N if there was a zombie (0 to 255)", S,
+	{ 'l', "log", "FILE",
+	  "append each finding (trace: each event) to FILE\ntoo, as JSON lines; reopened on SIGHUP",
+	  W | S | T | R, set_log },
+	{ 'd', "duration", "DURATION", "stop after that long", W | S | T, set_limit },
+	{ 0, "follow", NULL, "wait for all that the command has started, too", R, set_follow },
+	{ 0, "error-exitcode", "N",
+	  "exit with N if there was a zombie (0 to 255); run:\nor a lost SIGCHLD or status", S | R,
 	  set_exitcode },
 	{ 0, "history", "N",
-	  "processes to remember, 1024 to 1048576 (0, the\ndefault: chosen from pid_max)", W,
-	  set_history },
+	  "processes to remember, 1024 to 1048576 (0, the\ndefault: chosen from pid_max)",
+	  W | T | R, set_history },
+	{ 0, "buffer", "SIZE", "room for events on their way, 64K to 1G\n(default 8M)", T | R,
+	  set_buffer },
 	{ 'T', "timestamp", NULL, "begin text lines with date, time and zone\ninstead of hh:mm:ss",
-	  W | S, set_timestamp },
-	{ 'q', "quiet", NULL, "findings only: no start line, no summary", W | S, set_quiet },
-	{ 'v', "verbose", NULL, "show the facts behind each finding and what libbpf\nsays", W | S,
-	  set_verbose },
+	  W | S | T | R, set_timestamp },
+	{ 'q', "quiet", NULL, "no start line, no summary", W | S | T | R, set_quiet },
+	{ 'v', "verbose", NULL, "show the facts behind each finding and what libbpf\nsays",
+	  W | S | T | R, set_verbose },
 	{ 'h', "help", NULL, "print this help (or that of the command) and exit", COMMANDS_ALL,
 	  NULL },
 	{ 'V', "version", NULL, "print the version and exit", COMMANDS_ALL, NULL },

@@ -9,12 +9,19 @@
 
 #define COMMAND_BIT(command) (1U << (command))
 #define COMMANDS_ALL (~0U)
-#define OPTION_ROWS 17
+#define OPTION_ROWS 20
+
+enum operands {
+	OPERANDS_NONE,
+	OPERANDS_ONE,	  /* one at the most */
+	OPERANDS_COMMAND, /* a command line: nothing behind its first word is ours */
+};
 
 struct command_row {
 	enum command command;
 	const char *name;
-	const char *operand; /* name of its one argument, which may be left out; NULL: none */
+	enum operands operands;
+	const char *operand; /* what to call them; NULL: none */
 	const char *help;
 };
 

@@ -82,28 +82,39 @@ static uint32_t role_of(int proc, uint32_t tgid)
 	return status.ns_pid == 1 ? DW_ROLE_NAMESPACE_INIT : DW_ROLE_SUBREAPER;
 }
 
+bool orphans_find_adopter(int proc, const struct dw_event_orphan *event, uint32_t *adopter_tgid,
+			  uint32_t *role, bool *confirmed)
+{
+	struct proc_stat stat;
+	bool wrong;
+
+	*adopter_tgid = event->adopter_tgid;
+	*role = event->role;
+	*confirmed = false;
+	if (procfs_stat(proc, (pid_t)event->child.tgid, 0, &stat) ||
+	    stat.start_ticks != procfs_ns_to_ticks(event->child.start_ns))
+		return false; /* gone already: never confirmed */
+	if ((uint32_t)stat.ppid == event->father.tgid && event->role != DW_ROLE_THREAD)
+		return false; /* not handed over yet */
+	*confirmed = true;
+	wrong = (uint32_t)stat.ppid != event->adopter_tgid;
+	if (wrong) {
+		*adopter_tgid = (uint32_t)stat.ppid;
+		*role = role_of(proc, *adopter_tgid);
+	}
+	return wrong;
+}
+
 /* Finds the new parent. false: it was not handed over yet. */
 static bool find_adopter(struct orphans *orphans, struct waiting *waiting,
 			 struct finding_orphan *out)
 {
 	const struct dw_event_orphan *event = &waiting->event;
-	int proc = orphans->config.proc;
-	struct proc_stat stat;
 
-	out->adopter_tgid = event->adopter_tgid;
-	out->role = event->role;
-	if (procfs_stat(proc, (pid_t)event->child.tgid, 0, &stat) ||
-	    stat.start_ticks != procfs_ns_to_ticks(event->child.start_ns))
-		return true; /* gone already: never confirmed */
-	if ((uint32_t)stat.ppid == event->father.tgid)
-		return ++waiting->looks >= LOOKS_MAX;
-	out->confirmed = true;
-	if ((uint32_t)stat.ppid != event->adopter_tgid) {
-		orphans->wrong++;
-		out->adopter_tgid = (uint32_t)stat.ppid;
-		out->role = role_of(proc, out->adopter_tgid);
-	}
-	return true;
+	orphans->wrong += orphans_find_adopter(orphans->config.proc, event, &out->adopter_tgid,
+					       &out->role, &out->confirmed);
+	return out->confirmed || ++waiting->looks >= LOOKS_MAX ||
+	       !inquiry_exists(orphans->config.proc, &event->child);
 }
 
 static bool is_wanted(const struct orphans *orphans, const struct finding_orphan *orphan)
@@ -125,7 +136,7 @@ static bool show(struct orphans *orphans, struct waiting *waiting)
 {
 	const struct dw_event_orphan *event = &waiting->event;
 	struct finding_orphan orphan = {
-		.time_ns = clock_from_jiffies(orphans->config.clock, event->jiffies),
+		.time_ns = event->head.time_ns,
 		.child = &event->child,
 		.father = &event->father,
 		.father_status = event->father_status,
@@ -137,8 +148,6 @@ static bool show(struct orphans *orphans, struct waiting *waiting)
 	/* Only other threads of the father were left: it has not died for the child. */
 	if (orphan.adopter_tgid == event->father.tgid)
 		return true;
-	if (!orphan.time_ns)
-		orphan.time_ns = clock_boot_ns();
 	orphans->by_kind[orphan.kind]++;
 	if (!is_wanted(orphans, &orphan))
 		return true;

@@ -7,7 +7,6 @@
 #ifndef DEADWAIT_ORPHANS_H
 #define DEADWAIT_ORPHANS_H
 
-#include "clock.h"
 #include "dw_event.h"
 #include "finding.h"
 #include "options.h"
@@ -16,8 +15,7 @@ struct orphans;
 
 struct orphans_config {
 	const struct options *options; /* filters and kinds */
-	const struct clock *clock;
-	int proc; /* procfs_open()'s descriptor */
+	int proc;		       /* procfs_open()'s descriptor */
 	void (*emit)(void *arg, const struct finding_orphan *orphan);
 	void *arg;
 };
@@ -33,6 +31,14 @@ int orphans_take(struct orphans *orphans, const struct dw_event_orphan *event);
 
 /* Looks for the new parents, and emits the orphans that have one. */
 void orphans_confirm(struct orphans *orphans);
+
+/*
+ * Looks who the child's parent is now, and fills in adopter_tgid, role and
+ * confirmed; unless it can be seen, they are what the kernel was to choose.
+ * Returns whether that other adopter was a surprise.
+ */
+bool orphans_find_adopter(int proc, const struct dw_event_orphan *event, uint32_t *adopter_tgid,
+			  uint32_t *role, bool *confirmed);
 
 /* Adds orphans and orphans_wrong to the summary. */
 void orphans_sum(const struct orphans *orphans, struct finding_summary *summary);

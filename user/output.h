@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * output: standard output, written message by message, with its first failure
- * remembered. Formats nothing.
+ * output: standard output (of run: standard error), written message by
+ * message, with its first failure remembered. Formats nothing.
  */
 #ifndef DEADWAIT_OUTPUT_H
 #define DEADWAIT_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Writes to this descriptor from now on in place of standard output. */
+void output_set_fd(int fd);
+
+/* Whether text is for a terminal that shows colours, and nobody forbade them. */
+bool output_wants_colour(void);
 
 /*
  * A descriptor that becomes readable when the program is to end: a reader that

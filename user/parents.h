@@ -29,22 +29,22 @@ struct parent {
 	const struct dw_pass_parent *live; /* in the present pass, or NULL */
 	struct inquiry inquiry;		   /* of parents_ask() */
 	struct hints hints;		   /* of parents_hint() */
-	uint64_t inquired_ns;	  /* when that was asked; 0: never */
-	uint64_t hinted_ns;	  /* likewise */
-	uint64_t hinted_switches; /* `switches` then */
-	uint64_t walked_ns;	  /* when all processes were looked at for its pipes; 0: never */
-	uint64_t seen_ns;	  /* the last pass that it was in */
-	uint64_t awake_ns;	  /* when one of its threads was last seen to have run */
-	uint64_t halted_ns;	  /* when all were last seen halted; at the least when first seen */
-	uint64_t blocked_ns;	  /* since when each pass has seen SIGCHLD blocked; 0: not so */
-	uint64_t switches;	  /* of the last pass that read them */
-	uint64_t exec_id;	  /* what it did before an exec does not count */
-	uint64_t reap_age_ns;	  /* the greatest age at which it reaped a zombie that was seen */
-	uint32_t reaped;	  /* zombies of earlier passes that it has reaped */
-	uint32_t zombies;	  /* in the present pass */
-	uint32_t told_lost;	  /* lost SIGCHLDs when they were last told of; 0: never */
-	uint32_t pass;		  /* the last pass that it was in */
-	uint32_t alive_pass;	  /* the pass in which `alive` was asked */
+	uint64_t inquired_ns;		   /* when that was asked; 0: never */
+	uint64_t hinted_ns;		   /* likewise */
+	uint64_t hinted_switches;	   /* `switches` then */
+	uint64_t walked_ns;   /* when all processes were looked at for its pipes; 0: never */
+	uint64_t seen_ns;     /* the last pass that it was in */
+	uint64_t awake_ns;    /* when one of its threads was last seen to have run */
+	uint64_t halted_ns;   /* when all were last seen halted; at the least when first seen */
+	uint64_t blocked_ns;  /* since when each pass has seen SIGCHLD blocked; 0: not so */
+	uint64_t switches;    /* of the last pass that read them */
+	uint64_t exec_id;     /* what it did before an exec does not count */
+	uint64_t reap_age_ns; /* the greatest age at which it reaped a zombie that was seen */
+	uint32_t reaped;      /* zombies of earlier passes that it has reaped */
+	uint32_t zombies;     /* in the present pass */
+	uint32_t told_lost;   /* lost SIGCHLDs when they were last told of; 0: never */
+	uint32_t pass;	      /* the last pass that it was in */
+	uint32_t alive_pass;  /* the pass in which `alive` was asked */
 	bool alive;
 	bool switches_known; /* they were read in two passes */
 	bool ran;	     /* and differ */

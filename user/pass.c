@@ -11,6 +11,7 @@ void pass_clear(struct pass *pass)
 	pass->jiffies = 0;
 	pass->complete = false;
 	pass->tasks = 0;
+	pass->family = 0;
 	pass->dead_count = 0;
 	pass->parents_count = 0;
 }
@@ -109,6 +110,7 @@ static int take_record(struct pass *pass, const struct dw_pass_head *head, const
 	case DW_PASS_END:
 		memcpy(&end, record, sizeof(end));
 		pass->tasks = end.tasks;
+		pass->family = end.family;
 		pass->complete = true;
 		return 0;
 	default:

@@ -19,6 +19,7 @@ struct pass {
 	uint64_t jiffies; /* read together with boot_ns; 0: from /proc, no history */
 	bool complete;	  /* it reached the end: who is not in it is gone */
 	uint64_t tasks;	  /* threads walked over */
+	uint64_t family;  /* processes of the marked family that are there, dead or alive */
 	struct dw_pass_dead *dead;
 	size_t dead_count;
 	struct dw_pass_parent *parents; /* after pass_finish(): sorted by tgid, each once */
@@ -47,7 +48,6 @@ long pass_parse(struct pass *pass, const void *buf, size_t len);
 void pass_finish(struct pass *pass);
 
 /* The parent with this tgid and start time, or NULL: it is gone or came later. */
-const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid,
-					 uint64_t start_ns);
+const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid, uint64_t start_ns);
 
 #endif

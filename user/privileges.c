@@ -60,8 +60,9 @@ int privileges_check_bpf(bool quiet)
 	}
 	if (!in_initial_pid_ns()) {
 		if (!quiet)
-			say_error("cannot tell pids apart: this is not the host's pid namespace; run "
-				  "it on the host, or with --pid=host");
+			say_error(
+				"cannot tell pids apart: this is not the host's pid namespace; run "
+				"it on the host, or with --pid=host");
 		return -EREMOTE;
 	}
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN))

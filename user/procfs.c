@@ -230,6 +230,16 @@ int procfs_status(int proc, pid_t tgid, pid_t tid, struct proc_status *out)
 	return 0;
 }
 
+bool procfs_lives(int proc, pid_t tgid)
+{
+	struct proc_status status;
+	struct proc_stat stat;
+
+	if (procfs_stat(proc, tgid, 0, &stat) || stat.state == 'X')
+		return false;
+	return stat.state != 'Z' || (!procfs_status(proc, tgid, 0, &status) && status.threads > 1);
+}
+
 int procfs_comm(int proc, pid_t tgid, pid_t tid, char *out, size_t size)
 {
 	char buf[PROCFS_COMM_MAX + 1];

@@ -77,6 +77,9 @@ int procfs_open(const char *root);
 int procfs_stat(int proc, pid_t tgid, pid_t tid, struct proc_stat *out);
 int procfs_status(int proc, pid_t tgid, pid_t tid, struct proc_status *out);
 
+/* Whether the process with that pid lives: with its main thread dead, while another one does. */
+bool procfs_lives(int proc, pid_t tgid);
+
 /* Raw bytes, cut to size, NUL-terminated. */
 int procfs_comm(int proc, pid_t tgid, pid_t tid, char *out, size_t size);
 
@@ -175,6 +178,12 @@ int procfs_walk(int proc, int (*visit)(pid_t tgid, void *arg), void *arg);
 /* Clock ticks since boot and nanoseconds since boot. To ns saturates; to ticks cuts off, as /proc. */
 uint64_t procfs_ticks_to_ns(uint64_t ticks);
 uint64_t procfs_ns_to_ticks(uint64_t ns);
+
+/*
+ * The kernel's id of a cgroup of version 2, given its path as in /proc/PID/cgroup. -ENOTSUP: no
+ * file system of version 2 is mounted; -ENOENT: it has no such cgroup.
+ */
+int procfs_cgroup_id(const char *cgroup, uint64_t *id);
 
 /* --- what a cgroup path tells; pure text, no file is read --- */
 

@@ -7,7 +7,11 @@
 #include "procfs_file.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <mntent.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How well a line of /proc/PID/cgroup tells where the process belongs. */
@@ -253,4 +257,28 @@ bool procfs_cgroup_within(const char *cgroup, const char *ancestor)
 	while (len > 0 && ancestor[len - 1] == '/')
 		len--;
 	return strncmp(cgroup, ancestor, len) == 0 && (cgroup[len] == '/' || cgroup[len] == '\0');
+}
+
+int procfs_cgroup_id(const char *cgroup, uint64_t *id)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount = NULL;
+	char path[PATH_MAX];
+	struct stat st;
+	int err = -ENOTSUP;
+
+	if (!mounts)
+		return -errno;
+	while ((mount = getmntent(mounts)))
+		if (!strcmp(mount->mnt_type, "cgroup2"))
+			break;
+	/* A cgroup's inode is its id. */
+	if (mount) {
+		snprintf(path, sizeof(path), "%s%s", mount->mnt_dir, cgroup);
+		err = stat(path, &st) ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	}
+	endmntent(mounts);
+	if (!err)
+		*id = st.st_ino;
+	return err;
 }

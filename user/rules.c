@@ -80,3 +80,9 @@ void rules_tell_unknown(const struct facts *f, struct verdict *out)
 			 f->threads_blocking, f->threads, f->pending ? "" : "not ");
 	rule_tell_zombies(f, out);
 }
+
+void rules_tell_end(const struct facts *f, struct verdict *out)
+{
+	if (f->parent_ended)
+		rule_say(out, "the parent has ended and left it unreaped to its adopter");
+}

@@ -33,4 +33,7 @@ const struct rule *rules_table(size_t *count);
 /* Evidence where no rule holds: what is there and what is missing. */
 void rules_tell_unknown(const struct facts *facts, struct verdict *out);
 
+/* Evidence that the parent's own end adds to any cause; nothing while it lives. */
+void rules_tell_end(const struct facts *facts, struct verdict *out);
+
 #endif

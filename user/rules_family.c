@@ -19,7 +19,8 @@ void rule_tell_exec_inherited(const struct facts *f, struct verdict *out)
 
 bool rule_holds_init(const struct facts *f)
 {
-	return rule_no_match(f) && f->parent_ns_init && f->adopted != KNOWN_NO && !rule_reaps_any(f);
+	return rule_no_match(f) && f->parent_ns_init && f->adopted != KNOWN_NO &&
+	       !rule_reaps_any(f);
 }
 
 void rule_tell_init(const struct facts *f, struct verdict *out)

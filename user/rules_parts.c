@@ -104,7 +104,9 @@ void rule_tell_disposition(const struct facts *f, struct verdict *out)
 		break;
 	case DISPOSITION_HANDLER:
 		rule_say(out, "a SIGCHLD handler is set%s",
-			 f->threads_blocking == f->threads ? ", and SIGCHLD is blocked" : "");
+			 f->threads && f->threads_blocking == f->threads ?
+				 ", and SIGCHLD is blocked" :
+				 "");
 		break;
 	}
 }

@@ -183,7 +183,7 @@ bool rule_holds_stuck(const struct facts *f)
 
 	/* It is exiting itself, and hangs in that: its children are handed over when it is done. */
 	if (!f->threads)
-		return rule_no_match(f) && f->asleep_ns >= DURATION_NS_PER_S;
+		return rule_no_match(f) && f->asleep_ns >= DURATION_NS_PER_S && !f->parent_ended;
 	return rule_no_match(f) && !rule_reaps_any(f) && stuck &&
 	       stuck + f->threads_idle >= f->threads && f->switches_known && !f->ran &&
 	       (f->asleep_ns >= CHANCE_NS || f->asleep_ns + DURATION_NS_PER_S >= f->age_ns);

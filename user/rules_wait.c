@@ -71,7 +71,8 @@ void rule_tell_exit_signal(const struct facts *f, struct verdict *out)
 
 bool rule_holds_seen_to_reap(const struct facts *f)
 {
-	return rule_is_zombie(f) && rule_reaps_any(f) && !f->others_since && !f->flights_other;
+	return rule_is_zombie(f) && rule_reaps_any(f) && !f->others_since && !f->flights_other &&
+	       !f->parent_ended;
 }
 
 /* It waits, or waited before at ages such as this one's: its turn is still to come. */

@@ -133,7 +133,7 @@ static void open_tracer(struct scan *scan)
 		return;
 	say_error("%s: reading /proc instead; not known: ages, exec and adoption, and of other "
 		  "users' processes exit statuses and waits in flight",
-		  err == -EPERM	 ? "no right to use BPF (CAP_BPF, CAP_PERFMON)" :
+		  err == -EPERM	  ? "no right to use BPF (CAP_BPF, CAP_PERFMON)" :
 		  err == -EREMOTE ? "not in the host's pid namespace" :
 				    "this kernel has no BTF or refuses the BPF program");
 }
@@ -154,7 +154,8 @@ int command_scan(const struct options *options)
 
 	scan.proc = config.source.proc;
 	if (procfs_check(scan.proc))
-		say_error("'/proc' hides processes (hidepid) or is not mounted: zombies may be missed");
+		say_error(
+			"'/proc' hides processes (hidepid) or is not mounted: zombies may be missed");
 	config.tasks_max = procfs_pid_max(scan.proc);
 	if (scan.proc < 0) {
 		say_error("cannot open '/proc': %s", strerror(-scan.proc));
@@ -165,9 +166,9 @@ int command_scan(const struct options *options)
 		open_tracer(&scan);
 		if (privileges_drop(false))
 			say_error("cannot drop privileges; going on with them");
-		err = !scan.findings		? -ENOMEM :
-		      options->duration_ns	? look_for(&scan, options->duration_ns) :
-						  look_once(&scan);
+		err = !scan.findings	   ? -ENOMEM :
+		      options->duration_ns ? look_for(&scan, options->duration_ns) :
+					     look_once(&scan);
 		status = finish(&scan, err);
 	}
 	findings_free(scan.findings);

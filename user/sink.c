@@ -14,7 +14,8 @@ void sinks_finding(void *arg, const struct finding *finding)
 	const struct sinks *sinks = arg;
 
 	for (unsigned int i = 0; i < sinks->count; i++)
-		sinks->sink[i]->ops->finding(sinks->sink[i], finding);
+		if (sinks->sink[i]->ops->finding)
+			sinks->sink[i]->ops->finding(sinks->sink[i], finding);
 }
 
 void sinks_sigchld(void *arg, const struct finding_sigchld *sigchld)
@@ -22,7 +23,8 @@ void sinks_sigchld(void *arg, const struct finding_sigchld *sigchld)
 	const struct sinks *sinks = arg;
 
 	for (unsigned int i = 0; i < sinks->count; i++)
-		sinks->sink[i]->ops->sigchld(sinks->sink[i], sigchld);
+		if (sinks->sink[i]->ops->sigchld)
+			sinks->sink[i]->ops->sigchld(sinks->sink[i], sigchld);
 }
 
 void sinks_orphan(void *arg, const struct finding_orphan *orphan)
@@ -30,7 +32,29 @@ void sinks_orphan(void *arg, const struct finding_orphan *orphan)
 	const struct sinks *sinks = arg;
 
 	for (unsigned int i = 0; i < sinks->count; i++)
-		sinks->sink[i]->ops->orphan(sinks->sink[i], orphan);
+		if (sinks->sink[i]->ops->orphan)
+			sinks->sink[i]->ops->orphan(sinks->sink[i], orphan);
+}
+
+void sinks_storm(const struct sinks *sinks, const struct finding_storm *storm)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->storm)
+			sinks->sink[i]->ops->storm(sinks->sink[i], storm);
+}
+
+void sinks_left(const struct sinks *sinks, const struct finding_orphan *orphan)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->left)
+			sinks->sink[i]->ops->left(sinks->sink[i], orphan);
+}
+
+void sinks_event(const struct sinks *sinks, const struct finding_event *event)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->event)
+			sinks->sink[i]->ops->event(sinks->sink[i], event);
 }
 
 void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost)

@@ -17,8 +17,12 @@ struct sink_ops {
 	void (*finding)(struct sink *sink, const struct finding *finding);
 	void (*sigchld)(struct sink *sink, const struct finding_sigchld *sigchld);
 	void (*orphan)(struct sink *sink, const struct finding_orphan *orphan);
+	void (*storm)(struct sink *sink, const struct finding_storm *storm);
+	/* An orphan, told of before, still runs at the end. */
+	void (*left)(struct sink *sink, const struct finding_orphan *orphan);
+	void (*event)(struct sink *sink, const struct finding_event *event);
 	void (*lost)(struct sink *sink, const struct finding_lost *lost);
-	/* All findings of one pass have been handed over. */
+	/* All findings of one pass, or all events at hand, have been handed over. */
 	void (*tick)(struct sink *sink);
 	void (*summary)(struct sink *sink, const struct finding_summary *summary);
 	/* SIGHUP: open files anew. */
@@ -51,6 +55,9 @@ void sinks_finding(void *arg, const struct finding *finding);
 /* The same for findings_config.emit_sigchld and orphans_config.emit. */
 void sinks_sigchld(void *arg, const struct finding_sigchld *sigchld);
 void sinks_orphan(void *arg, const struct finding_orphan *orphan);
+void sinks_storm(const struct sinks *sinks, const struct finding_storm *storm);
+void sinks_left(const struct sinks *sinks, const struct finding_orphan *orphan);
+void sinks_event(const struct sinks *sinks, const struct finding_event *event);
 void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost);
 void sinks_tick(const struct sinks *sinks);
 void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary);

@@ -6,12 +6,34 @@
 
 #include "json.h"
 #include "output.h"
+#include "trace_json.h"
 
 struct sink_json {
 	struct sink sink;
 	struct log *log; /* NULL: standard output */
 	bool quiet;	 /* no summary */
+	struct trace_json trace;
 };
+
+/* Writes the events of a trace that have gathered. */
+static void on_tick(struct sink *sink)
+{
+	struct sink_json *json = (struct sink_json *)sink;
+	struct lines *lines = &json->trace.lines;
+
+	if (!lines->len)
+		return;
+	if (json->log)
+		log_write(json->log, lines->text, lines->len - 1);
+	else
+		output_write(lines->text, lines->len);
+	lines_clear(lines);
+}
+
+static void on_event(struct sink *sink, const struct finding_event *event)
+{
+	trace_json_add(&((struct sink_json *)sink)->trace, event);
+}
 
 /* Writes a line and frees it. */
 static void write_line(struct sink *sink, char *line)
@@ -21,6 +43,7 @@ static void write_line(struct sink *sink, char *line)
 
 	if (!line)
 		return;
+	on_tick(sink);
 	len = strlen(line);
 	if (json->log) {
 		log_write(json->log, line, len);
@@ -44,6 +67,11 @@ static void on_sigchld(struct sink *sink, const struct finding_sigchld *sigchld)
 static void on_orphan(struct sink *sink, const struct finding_orphan *orphan)
 {
 	write_line(sink, json_of_orphan(orphan));
+}
+
+static void on_storm(struct sink *sink, const struct finding_storm *storm)
+{
+	write_line(sink, json_of_storm(storm));
 }
 
 static void on_lost(struct sink *sink, const struct finding_lost *lost)
@@ -77,15 +105,21 @@ static uint64_t lines_lost(const struct sink *sink)
 
 static void on_free(struct sink *sink)
 {
-	log_close(((struct sink_json *)sink)->log);
-	free(sink);
+	struct sink_json *json = (struct sink_json *)sink;
+
+	log_close(json->log);
+	lines_free(&json->trace.lines);
+	free(json);
 }
 
 static const struct sink_ops ops = {
 	.finding = on_finding,
 	.sigchld = on_sigchld,
 	.orphan = on_orphan,
+	.storm = on_storm,
+	.event = on_event,
 	.lost = on_lost,
+	.tick = on_tick,
 	.summary = on_summary,
 	.reopen = on_reopen,
 	.failed = failed,

@@ -2,34 +2,21 @@
 #include "sink_text.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "duration.h"
 #include "output.h"
 #include "page.h"
-#include "status.h"
+#include "story.h"
 #include "words.h"
 
-/* Findings of one parent that a tick shows; the rest is only counted. */
-#define FLOOD_MAX 20
+/* Closed findings, and orphans, that a tick shows; the rest is only counted. */
+#define FLOOD_MAX STORY_CHILDREN_MAX
 /* Stories that are told together at the end of a tick; further ones are told at once. */
 #define STORIES_MAX 64
-/* Dead children of one parent with one cause, found or changed in one tick: told as one. */
-struct story {
-	struct dw_who parent;
-	enum finding_state state;
-	enum cause cause;
-	enum confidence confidence;
-	uint64_t time_ns;
-	uint64_t count;
-	char *children; /* a line for each of the first FLOOD_MAX */
-	char *reasons;	/* below them: of the first */
-};
 
 struct sink_text {
 	struct sink sink;
@@ -42,93 +29,6 @@ struct sink_text {
 	uint64_t orphans_shown, orphans_held_back;
 };
 
-static void tell_story(struct sink_text *text, const struct story *story)
-{
-	bool update = story->state == FINDING_UPDATE;
-	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX];
-
-	if (!story->children || !story->reasons)
-		return;
-	words_name(name, sizeof(name), &story->parent);
-	page_head(&text->page, story->time_ns, update ? "UPDATE" : "ZOMBIE", update ? YELLOW : RED);
-	if (story->count == 1) {
-		page_add(&text->page, "%s", story->children);
-		snprintf(part, sizeof(part), "parent %s", name);
-	} else {
-		snprintf(part, sizeof(part), "%" PRIu64 " children of %s", story->count, name);
-		page_add(&text->page, "%s", part);
-		part[0] = '\0';
-	}
-	if (part[0])
-		page_part(&text->page, part);
-	snprintf(part, sizeof(part), "cause %s, %s", cause_text(story->cause)->name,
-		 verdict_confidence_name(story->confidence));
-	page_part(&text->page, part);
-	page_newline(&text->page);
-	if (story->count > 1)
-		page_add(&text->page, "%s", story->children);
-	if (story->count > FLOOD_MAX) {
-		page_add(&text->page, "%*sand %" PRIu64 " more of this parent; -o json has all",
-			 PAGE_HANG, "", story->count - FLOOD_MAX);
-		page_newline(&text->page);
-	}
-	page_add(&text->page, "%s", story->reasons);
-	page_send(&text->page);
-}
-
-static bool belongs(const struct story *story, const struct finding *finding)
-{
-	return story->parent.tgid == finding->parent->tgid &&
-	       story->parent.start_ns == finding->parent->start_ns &&
-	       story->cause == finding->cause && story->state == finding->state &&
-	       story->confidence == finding->confidence;
-}
-
-static void begin_story(struct sink_text *text, struct story *story, const struct finding *finding)
-{
-	*story = (struct story){
-		.parent = *finding->parent,
-		.state = finding->state,
-		.cause = finding->cause,
-		.confidence = finding->confidence,
-		.time_ns = finding->time_ns,
-		.count = 1,
-	};
-	words_reasons(&text->page, finding, text->config.verbose);
-	story->reasons = page_take(&text->page);
-	/* Where it will stand in the head line decides where that breaks. */
-	text->page.column = page_head_width(&text->page);
-	words_child(&text->page, finding);
-	story->children = page_take(&text->page);
-}
-
-/* Adds a line to the story; the first child's text becomes a line of its own then. */
-static void go_on(struct sink_text *text, struct story *story, const struct finding *finding)
-{
-	char *lines;
-
-	story->count++;
-	if (story->count > FLOOD_MAX || !story->children)
-		return;
-	if (story->count == 2)
-		page_add(&text->page, "%*s%s\n", PAGE_HANG, "", story->children);
-	else
-		page_add(&text->page, "%s", story->children);
-	text->page.column = 0;
-	page_add(&text->page, "%*s", PAGE_HANG, "");
-	words_child(&text->page, finding);
-	page_newline(&text->page);
-	lines = page_take(&text->page);
-	free(story->children);
-	story->children = lines;
-}
-
-static void free_story(struct story *story)
-{
-	free(story->children);
-	free(story->reasons);
-}
-
 static void show_closed(struct sink_text *text, const struct finding *finding)
 {
 	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX], age[DURATION_TEXT_MAX];
@@ -136,7 +36,8 @@ static void show_closed(struct sink_text *text, const struct finding *finding)
 	if (finding->closed_by == FINDING_LIVES_ON) {
 		page_head(&text->page, finding->time_ns, "EXEC", GREEN);
 		page_add(&text->page, "%s", words_name(name, sizeof(name), finding->child));
-		page_flow(&text->page, "lives on: another thread has taken the main thread's place");
+		page_flow(&text->page,
+			  "lives on: another thread has taken the main thread's place");
 		page_newline(&text->page);
 		page_send(&text->page);
 		return;
@@ -157,25 +58,6 @@ static void show_closed(struct sink_text *text, const struct finding *finding)
 	page_send(&text->page);
 }
 
-static void show_status(struct sink_text *text, const struct finding *finding)
-{
-	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX];
-
-	page_head(&text->page, finding->time_ns, "STATUS", RED);
-	if (finding->child->ns_pid)
-		page_add(&text->page, "of child %" PRIu32 " lost", finding->child->ns_pid);
-	else
-		page_add(&text->page, "of a child lost");
-	snprintf(part, sizeof(part), "parent %s", words_name(name, sizeof(name), finding->parent));
-	page_part(&text->page, part);
-	snprintf(part, sizeof(part), "cause %s, %s", cause_text(finding->cause)->name,
-		 verdict_confidence_name(finding->confidence));
-	page_part(&text->page, part);
-	page_newline(&text->page);
-	words_reasons(&text->page, finding, text->config.verbose);
-	page_send(&text->page);
-}
-
 static void on_finding(struct sink *sink, const struct finding *finding)
 {
 	struct sink_text *text = (struct sink_text *)sink;
@@ -184,7 +66,8 @@ static void on_finding(struct sink *sink, const struct finding *finding)
 	if (finding->closed_by == FINDING_EXIT)
 		return; /* the summary tells how many are left */
 	if (finding->type == FINDING_STATUS) {
-		show_status(text, finding);
+		words_status(&text->page, finding, text->config.verbose);
+		page_send(&text->page);
 		return;
 	}
 	if (finding->state == FINDING_CLOSED) {
@@ -195,75 +78,25 @@ static void on_finding(struct sink *sink, const struct finding *finding)
 		return;
 	}
 	for (size_t i = 0; i < text->stories_count && !found; i++)
-		if (belongs(&text->stories[i], finding))
+		if (story_fits(&text->stories[i], finding))
 			found = &text->stories[i];
 	if (found) {
-		go_on(text, found, finding);
+		story_add(found, &text->page, finding);
 	} else if (text->stories_count < STORIES_MAX) {
-		begin_story(text, &text->stories[text->stories_count++], finding);
+		story_begin(&text->stories[text->stories_count++], &text->page, finding,
+			    text->config.verbose);
 	} else {
-		begin_story(text, &story, finding);
-		tell_story(text, &story);
-		free_story(&story);
+		story_begin(&story, &text->page, finding, text->config.verbose);
+		story_tell(&story, &text->page);
+		story_free(&story);
 	}
-}
-
-/* "3 merged,", unless there are none. */
-static void add_count(struct page *page, uint32_t count, const char *what)
-{
-	char words[64];
-
-	if (!count)
-		return;
-	snprintf(words, sizeof(words), "%" PRIu32 " %s", count, what);
-	page_flow(page, words);
 }
 
 static void on_sigchld(struct sink *sink, const struct finding_sigchld *sigchld)
 {
 	struct page *page = &((struct sink_text *)sink)->page;
-	const struct losses *losses = sigchld->losses;
-	char words[256], name[WORDS_NAME_MAX];
 
-	page_head(page, sigchld->time_ns, "SIGCHLD", RED);
-	page_add(page, "%s", words_name(name, sizeof(name), sigchld->parent));
-	snprintf(words, sizeof(words),
-		 "lost %" PRIu32 " of %" PRIu32 " SIGCHLDs:", losses_lost(losses), losses->sent);
-	page_flow(page, words);
-	add_count(page, losses->merged, "merged,");
-	add_count(page, losses->ignored, "ignored,");
-	add_count(page, losses->pending, "stuck pending,");
-	add_count(page, losses->delivered, "delivered,");
-	add_count(page, losses->fetched, "fetched,");
-	add_count(page, sigchld->unreaped,
-		  sigchld->unreaped == 1 ? "child unreaped" : "children unreaped");
-	snprintf(words, sizeof(words), "cause %s", cause_text(sigchld->cause)->name);
-	page_part(page, words);
-	page_newline(page);
-	page_send(page);
-}
-
-static void show_orphan(struct page *page, const struct finding_orphan *orphan)
-{
-	char words[TEXT_MAX(DW_COMM_LEN) + STATUS_TEXT_MAX + 64], name[WORDS_NAME_MAX];
-	char status[STATUS_TEXT_MAX], comm[TEXT_MAX(DW_COMM_LEN)];
-
-	page_head(page, orphan->time_ns, "ORPHAN", YELLOW);
-	page_add(page, "%s", words_name(name, sizeof(name), orphan->child));
-	snprintf(words, sizeof(words), "father %s %s",
-		 words_name(name, sizeof(name), orphan->father),
-		 status_format(status, sizeof(status), (int)orphan->father_status));
-	page_part(page, words);
-	text_escape(comm, sizeof(comm), orphan->adopter_comm,
-		    strnlen(orphan->adopter_comm, DW_COMM_LEN));
-	/* Only what was seen is a fact. */
-	snprintf(words, sizeof(words), "%s %" PRIu32 " (%s)",
-		 orphan->confirmed ? "adopted by" :
-				     "it has ended since; its adopter must have been",
-		 orphan->adopter_tgid, comm[0] ? comm : "?");
-	page_part(page, words);
-	page_part(page, finding_orphan_name(orphan->kind));
-	page_newline(page);
+	words_sigchld(page, sigchld);
 	page_send(page);
 }
 
@@ -271,10 +104,12 @@ static void on_orphan(struct sink *sink, const struct finding_orphan *orphan)
 {
 	struct sink_text *text = (struct sink_text *)sink;
 
-	if (text->orphans_shown++ < FLOOD_MAX)
-		show_orphan(&text->page, orphan);
-	else
+	if (text->orphans_shown++ >= FLOOD_MAX) {
 		text->orphans_held_back++;
+		return;
+	}
+	words_orphan(&text->page, orphan);
+	page_send(&text->page);
 }
 
 static void on_tick(struct sink *sink)
@@ -300,22 +135,25 @@ static void on_tick(struct sink *sink)
 	text->closed_shown = 0;
 	text->closed_held_back = 0;
 	for (size_t i = 0; i < text->stories_count; i++) {
-		tell_story(text, &text->stories[i]);
-		free_story(&text->stories[i]);
+		story_tell(&text->stories[i], &text->page);
+		story_free(&text->stories[i]);
 	}
 	text->stories_count = 0;
+}
+
+static void on_storm(struct sink *sink, const struct finding_storm *storm)
+{
+	struct page *page = &((struct sink_text *)sink)->page;
+
+	words_storm(page, storm);
+	page_send(page);
 }
 
 static void on_lost(struct sink *sink, const struct finding_lost *lost)
 {
 	struct page *page = &((struct sink_text *)sink)->page;
-	char words[256];
 
-	page_head(page, lost->time_ns, "LOST", YELLOW);
-	snprintf(words, sizeof(words), "%" PRIu64 " (%s): verdicts may be less certain; %s",
-		 lost->count, lost->reason, lost->remedy);
-	page_flow(page, words);
-	page_newline(page);
+	words_lost(page, lost);
 	page_send(page);
 }
 
@@ -410,7 +248,7 @@ static void on_free(struct sink *sink)
 	struct sink_text *text = (struct sink_text *)sink;
 
 	for (size_t i = 0; i < text->stories_count; i++)
-		free_story(&text->stories[i]);
+		story_free(&text->stories[i]);
 	free(text);
 }
 
@@ -418,6 +256,7 @@ static const struct sink_ops ops = {
 	.finding = on_finding,
 	.sigchld = on_sigchld,
 	.orphan = on_orphan,
+	.storm = on_storm,
 	.lost = on_lost,
 	.tick = on_tick,
 	.summary = on_summary,
@@ -427,7 +266,6 @@ static const struct sink_ops ops = {
 
 struct sink *sink_text_new(const struct sink_text_config *config)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	struct sink_text *text = calloc(1, sizeof(*text));
 
 	if (!text)
@@ -435,7 +273,6 @@ struct sink *sink_text_new(const struct sink_text_config *config)
 	text->sink.ops = &ops;
 	text->config = *config;
 	text->page.stamp = config->stamp;
-	text->page.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-			    !(term && !strcmp(term, "dumb"));
+	text->page.colour = output_wants_colour();
 	return &text->sink;
 }

@@ -60,6 +60,14 @@ const char *status_format(char *out, size_t size, int status)
 	return out;
 }
 
+const char *status_option_name(uint32_t bit)
+{
+	for (size_t i = 0; i < sizeof(wait_bits) / sizeof(wait_bits[0]); i++)
+		if (wait_bits[i].mask == bit)
+			return wait_bits[i].name;
+	return NULL;
+}
+
 /* A text that grows in a buffer and is cut where that ends. */
 struct builder {
 	char *out;

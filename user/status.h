@@ -54,4 +54,7 @@ const char *status_format(char *out, size_t size, int status);
  */
 const char *status_wait_format(char *out, size_t size, const struct wait_form *form);
 
+/* The name of one bit of a wait's options, as for wait4; NULL: it has none. */
+const char *status_option_name(uint32_t bit);
+
 #endif

@@ -35,9 +35,10 @@ struct tracer {
 	struct deadwait_bpf *bpf;
 	struct bpf_link *links[LINKS_MAX];
 	size_t links_count;
-	int pass_link; /* the link of the task iterator; owned by links[] */
+	int pass_link; /* the links of the task iterators; owned by links[] */
+	int mark_link;
 	struct ring_buffer *ring; /* NULL: no hooks */
-	void (*take)(void *arg, const struct dw_event_head *event);
+	int (*take)(void *arg, const struct dw_event_head *event);
 	void *take_arg;
 	char *buffer;
 	uint32_t history;
@@ -104,18 +105,73 @@ static int load_refused(int err)
 	}
 	if (err == -ENOMEM) {
 		complain("cannot load the BPF maps: %s; give fewer records with --history",
-			  strerror(-err));
+			 strerror(-err));
 		return err;
 	}
 	complain("cannot load BPF program '%s': %s; deadwait needs Linux 5.10 or later "
-		  "(see -v for the kernel's reason)",
-		  refused_program[0] ? refused_program : "?", strerror(-err));
+		 "(see -v for the kernel's reason)",
+		 refused_program[0] ? refused_program : "?", strerror(-err));
 	return -ENOTSUP;
+}
+
+/* Leaves out the programs that this run does not need. */
+static void choose_programs(struct deadwait_bpf *bpf, const struct tracer_config *config)
+{
+	struct bpf_program *program;
+
+	if (!config->hooks)
+		bpf_object__for_each_program(program, bpf->obj)
+			if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
+			    bpf_program__expected_attach_type(program) != BPF_TRACE_ITER)
+				bpf_program__set_autoload(program, false);
+	if (!config->trace)
+		bpf_program__set_autoload(bpf->progs.dw_free, false);
+	if (!config->family)
+		bpf_program__set_autoload(bpf->progs.dw_mark, false);
+}
+
+static void set_switches(struct deadwait_bpf *bpf, const struct tracer_config *config)
+{
+	const struct tracer_filter *filter = config->filter;
+
+	bpf->rodata->dw_orphans = config->orphans;
+	bpf->rodata->dw_family = config->family;
+	bpf->rodata->dw_trace = config->trace;
+	if (!filter)
+		return;
+	bpf->rodata->dw_by_pid = filter->pids_count != 0;
+	bpf->rodata->dw_by_user = filter->by_user;
+	bpf->rodata->dw_user = filter->uid;
+	bpf->rodata->dw_cgroup = filter->cgroup;
+	memcpy((void *)&bpf->rodata->dw_names, &filter->names, sizeof(filter->names));
+}
+
+static int size_ring(struct deadwait_bpf *bpf, uint32_t bytes)
+{
+	if (!bytes)
+		bytes = bpf_map__max_entries(bpf->maps.dw_events);
+	bpf->rodata->dw_wake_bytes = bytes / 2;
+	return bpf_map__set_max_entries(bpf->maps.dw_events, bytes);
+}
+
+/* Adds a use to each of the pids. */
+static int use_pids(struct tracer *tracer, const pid_t *pids, size_t count, uint32_t use)
+{
+	const struct bpf_map *map = tracer->bpf->maps.dw_pids;
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		uint32_t tgid = (uint32_t)pids[i], uses = 0;
+
+		bpf_map__lookup_elem(map, &tgid, sizeof(tgid), &uses, sizeof(uses), 0);
+		uses |= use;
+		err = bpf_map__update_elem(map, &tgid, sizeof(tgid), &uses, sizeof(uses), BPF_ANY);
+	}
+	return err;
 }
 
 static int load(struct tracer *tracer, const struct tracer_config *config)
 {
-	struct bpf_program *program;
 	int err;
 
 	tracer->bpf = deadwait_bpf__open();
@@ -123,16 +179,17 @@ static int load(struct tracer *tracer, const struct tracer_config *config)
 		complain("cannot open the BPF object: %s", strerror(errno));
 		return -ENOTSUP;
 	}
-	if (!config->hooks)
-		bpf_object__for_each_program(program, tracer->bpf->obj)
-			if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
-			    bpf_program__expected_attach_type(program) != BPF_TRACE_ITER)
-				bpf_program__set_autoload(program, false);
-	tracer->bpf->rodata->dw_orphans = config->orphans;
+	choose_programs(tracer->bpf, config);
+	set_switches(tracer->bpf, config);
 	/* Without hooks the history stays empty. */
 	err = size_history(tracer, config->hooks ? config->history : DW_WAYS_MAX);
 	if (!err)
+		err = size_ring(tracer->bpf, config->ring_bytes);
+	if (!err)
 		err = deadwait_bpf__load(tracer->bpf);
+	if (!err && config->filter)
+		err = use_pids(tracer, config->filter->pids, config->filter->pids_count,
+			       DW_PID_WANTED);
 	return err ? load_refused(err) : 0;
 }
 
@@ -141,20 +198,21 @@ static int attach(struct tracer *tracer)
 	struct bpf_program *program;
 	struct bpf_link *link;
 
-	bpf_object__for_each_program(program, tracer->bpf->obj)
-	{
+	bpf_object__for_each_program(program, tracer->bpf->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
 		link = tracer->links_count < LINKS_MAX ? bpf_program__attach(program) : NULL;
 		if (!link) {
 			complain("cannot attach BPF program '%s': %s; deadwait needs Linux 5.10 or "
-				  "later (see -v)",
-				  bpf_program__name(program), strerror(errno));
+				 "later (see -v)",
+				 bpf_program__name(program), strerror(errno));
 			return -ENOTSUP;
 		}
 		tracer->links[tracer->links_count++] = link;
 		if (program == tracer->bpf->progs.dw_pass)
 			tracer->pass_link = bpf_link__fd(link);
+		if (program == tracer->bpf->progs.dw_mark)
+			tracer->mark_link = bpf_link__fd(link);
 	}
 	return 0;
 }
@@ -165,7 +223,7 @@ static int on_event(void *arg, void *data, size_t len)
 	const struct dw_event_head *event = data;
 
 	if (len >= sizeof(*event) && event->version == DW_LAYOUT_VERSION && event->bytes <= len)
-		tracer->take(tracer->take_arg, event);
+		return tracer->take(tracer->take_arg, event);
 	return 0;
 }
 
@@ -173,8 +231,8 @@ static int open_ring(struct tracer *tracer)
 {
 	int err;
 
-	tracer->ring = ring_buffer__new(bpf_map__fd(tracer->bpf->maps.dw_events), on_event, tracer,
-					NULL);
+	tracer->ring =
+		ring_buffer__new(bpf_map__fd(tracer->bpf->maps.dw_events), on_event, tracer, NULL);
 	if (tracer->ring)
 		return 0;
 	err = -errno;
@@ -195,8 +253,8 @@ int tracer_open(const struct tracer_config *config, struct tracer **out)
 		return err;
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
 		complain("cannot read '/sys/kernel/btf/vmlinux': %s; deadwait needs a "
-				  "kernel built with CONFIG_DEBUG_INFO_BTF",
-				  strerror(errno));
+			 "kernel built with CONFIG_DEBUG_INFO_BTF",
+			 strerror(errno));
 		return -ENOTSUP;
 	}
 	tracer = calloc(1, sizeof(*tracer));
@@ -271,13 +329,52 @@ int tracer_pass(struct tracer *tracer, struct pass *pass)
 	return err;
 }
 
+/* Walks over all tasks once. Returns 0 or a negative errno. */
+static int walk_tasks(const struct tracer *tracer)
+{
+	char nothing[64];
+	ssize_t got;
+	int fd = bpf_iter_create(tracer->mark_link);
+
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, nothing, sizeof(nothing));
+	} while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+	close(fd);
+	return got < 0 ? -errno : 0;
+}
+
+/* Walks in which something new was found before it is taken for a family that never rests. */
+#define WALKS_MAX 16
+
+int tracer_mark(struct tracer *tracer, const pid_t *roots, size_t count)
+{
+	uint32_t found = 0, before;
+	int err = use_pids(tracer, roots, count, DW_PID_ROOT);
+
+	for (int i = 0; i < WALKS_MAX && !err; i++) {
+		before = found;
+		err = walk_tasks(tracer);
+		found = __atomic_load_n(&tracer->bpf->bss->dw_family_new, __ATOMIC_SEQ_CST);
+		if (found == before)
+			break;
+	}
+	return err;
+}
+
+uint32_t tracer_events_lost(const struct tracer *tracer)
+{
+	return __atomic_load_n(&tracer->bpf->bss->dw_events_lost, __ATOMIC_SEQ_CST);
+}
+
 int tracer_events_fd(const struct tracer *tracer)
 {
 	return tracer->ring ? ring_buffer__epoll_fd(tracer->ring) : -1;
 }
 
 int tracer_take_events(struct tracer *tracer,
-		       void (*take)(void *arg, const struct dw_event_head *event), void *arg)
+		       int (*take)(void *arg, const struct dw_event_head *event), void *arg)
 {
 	tracer->take = take;
 	tracer->take_arg = arg;
@@ -305,8 +402,9 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 		sum->evicted_live += cpu->evicted_live;
 		sum->evicted_zombie += cpu->evicted_zombie;
 		sum->no_slot += cpu->no_slot;
-		sum->ring_full += cpu->ring_full;
 		sum->orphans_cut += cpu->orphans_cut;
+		sum->autoreaped += cpu->autoreaped;
+		sum->left += cpu->left;
 	}
 }
 

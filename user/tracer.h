@@ -10,17 +10,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dw_event.h"
+#include <sys/types.h>
+
+#include "dw_trace.h"
 #include "pass.h"
 
 struct tracer;
 
+/* Whose events a trace tells: each part that is set must be met. */
+struct tracer_filter {
+	const pid_t *pids; /* none: any */
+	size_t pids_count;
+	bool by_user;
+	uint32_t uid;
+	uint64_t cgroup;       /* id, version 2; 0: any */
+	struct dw_names names; /* of names_compile() */
+};
+
 struct tracer_config {
-	bool hooks;	  /* attach the hooks and keep a history; else only passes */
-	bool orphans;	  /* with hooks: tell of orphans */
-	bool verbose;	  /* pass on libbpf's words */
-	bool quiet;	  /* say nothing if it cannot be opened */
-	uint32_t history; /* records, a power of two; 0: chosen from pid_max */
+	bool hooks;   /* attach the hooks and keep a history; else only passes */
+	bool orphans; /* with hooks: tell of orphans */
+	bool family;  /* count and tell only of the processes given to tracer_mark() */
+	bool trace;   /* with hooks: an event for everything that happens */
+	const struct tracer_filter *filter; /* with trace; NULL: tell of all */
+	bool verbose;			    /* pass on libbpf's words */
+	bool quiet;			    /* say nothing if it cannot be opened */
+	uint32_t history;		    /* records, a power of two; 0: chosen from pid_max */
+	uint32_t ring_bytes; /* room for events, a power of two; 0: what watch needs */
 };
 
 /*
@@ -49,11 +65,21 @@ int tracer_pass(struct tracer *tracer, struct pass *pass);
 int tracer_events_fd(const struct tracer *tracer);
 
 /*
- * Hands each event that is there to take, valid during the call only. Returns
- * how many, or a negative errno.
+ * Hands each event that is there to take, valid during the call only, until
+ * take returns something else than 0. Returns how many, what take returned, or
+ * a negative errno.
  */
 int tracer_take_events(struct tracer *tracer,
-		       void (*take)(void *arg, const struct dw_event_head *event), void *arg);
+		       int (*take)(void *arg, const struct dw_event_head *event), void *arg);
+
+/* Events that found no room so far. Reads memory, makes no system call. */
+uint32_t tracer_events_lost(const struct tracer *tracer);
+
+/*
+ * Makes these processes and all that they have started, or will, the family.
+ * Returns 0 or a negative errno.
+ */
+int tracer_mark(struct tracer *tracer, const pid_t *roots, size_t count);
 
 /* Whether a process died since the last pass began. Reads memory, makes no system call. */
 bool tracer_died(const struct tracer *tracer);

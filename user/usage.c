@@ -30,7 +30,7 @@ static void print_commands(FILE *file)
 		int column = fprintf(file, "  %s", row->name);
 
 		if (row->operand)
-			column += fprintf(file, " [%s]", row->operand);
+			column += fprintf(file, " %s", row->operand);
 		print_help_lines(file, column, row->help);
 	}
 }
@@ -65,11 +65,14 @@ static void print_all(FILE *file)
 	      "A DURATION is 250ms, 5s, 1.5m, 2h, 1d or 0.\n"
 	      "\n"
 	      "Exit status: 0 normal end, 2 wrong usage, 3 kernel or privileges do not\n"
-	      "suffice, 4 failure while running.\n"
+	      "suffice, 4 failure while running. Of run: that of the command, 128+N if\n"
+	      "signal N ended it, 127 not found, 126 cannot be run, 125 failure of deadwait.\n"
 	      "\n"
 	      "Examples:\n"
 	      "  deadwait                             watch the whole host\n"
 	      "  deadwait scan --error-exitcode 1     fail if there is a zombie\n"
+	      "  deadwait run -- ./server             what it leaves unreaped, and why\n"
+	      "  deadwait trace --family 4242         all that 4242 and its descendants do\n"
 	      "  deadwait -n 'nginx*' -o json -l /var/log/deadwait.json\n"
 	      "  deadwait explain sigchld-merged\n",
 	      file);
@@ -83,7 +86,7 @@ void usage_print(FILE *file, const struct command_row *row)
 	}
 	fprintf(file, "Usage: deadwait %s [OPTION]...", row->name);
 	if (row->operand)
-		fprintf(file, " [%s]", row->operand);
+		fprintf(file, " %s", row->operand);
 	fprintf(file, "\nTo %s.\n", row->help);
 	print_options(file, COMMAND_BIT(row->command));
 }

@@ -33,6 +33,8 @@ static enum confidence patient(const struct facts *facts)
 									       facts->age_ns;
 	bool many = many_unwaited(facts);
 
+	if (facts->parent_ended)
+		return CONFIDENCE_CERTAIN;
 	if (!facts->age_known || age_ns < PATIENCE_LIKELY_NS)
 		return many ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 	if (age_ns < PATIENCE_CERTAIN_NS)
@@ -84,6 +86,7 @@ void verdict_judge(const struct facts *facts, struct verdict *out)
 		primary->tell(facts, out);
 	else
 		rules_tell_unknown(facts, out);
+	rules_tell_end(facts, out);
 }
 
 bool verdict_contradicts(enum cause cause, const struct facts *facts)

@@ -21,8 +21,8 @@ enum confidence {
 #define VERDICT_LINE_MAX 128 /* bytes of one, NUL included */
 
 struct verdict {
-	enum cause cause;	    /* the one whose remedy ends the leak */
-	uint64_t also;		    /* CAUSE_BIT of the others that the facts support */
+	enum cause cause; /* the one whose remedy ends the leak */
+	uint64_t also;	  /* CAUSE_BIT of the others that the facts support */
 	enum confidence confidence;
 	unsigned int lines;
 	char evidence[VERDICT_LINES][VERDICT_LINE_MAX]; /* plain words and numbers */

@@ -163,3 +163,108 @@ void words_child(struct page *page, const struct finding *finding)
 		page_flow(page, words);
 	}
 }
+
+void words_status(struct page *page, const struct finding *finding, bool facts)
+{
+	char part[WORDS_NAME_MAX + 64], name[WORDS_NAME_MAX];
+
+	page_head(page, finding->time_ns, "STATUS", RED);
+	if (finding->child->ns_pid)
+		page_add(page, "of child %" PRIu32 " lost", finding->child->ns_pid);
+	else
+		page_add(page, "of a child lost");
+	snprintf(part, sizeof(part), "parent %s", words_name(name, sizeof(name), finding->parent));
+	page_part(page, part);
+	snprintf(part, sizeof(part), "cause %s, %s", cause_text(finding->cause)->name,
+		 verdict_confidence_name(finding->confidence));
+	page_part(page, part);
+	page_newline(page);
+	words_reasons(page, finding, facts);
+}
+
+/* "3 merged,", unless there are none. */
+static void add_count(struct page *page, uint32_t count, const char *what)
+{
+	char words[64];
+
+	if (!count)
+		return;
+	snprintf(words, sizeof(words), "%" PRIu32 " %s", count, what);
+	page_flow(page, words);
+}
+
+void words_sigchld(struct page *page, const struct finding_sigchld *sigchld)
+{
+	const struct losses *losses = sigchld->losses;
+	char words[256], name[WORDS_NAME_MAX];
+
+	page_head(page, sigchld->time_ns, "SIGCHLD", RED);
+	page_add(page, "%s", words_name(name, sizeof(name), sigchld->parent));
+	snprintf(words, sizeof(words),
+		 "lost %" PRIu32 " of %" PRIu32 " SIGCHLDs:", losses_lost(losses), losses->sent);
+	page_flow(page, words);
+	add_count(page, losses->merged, "merged,");
+	add_count(page, losses->ignored, "ignored,");
+	add_count(page, losses->pending, "stuck pending,");
+	add_count(page, losses->delivered, "delivered,");
+	add_count(page, losses->fetched, "fetched,");
+	add_count(page, sigchld->unreaped,
+		  sigchld->unreaped == 1 ? "child unreaped" : "children unreaped");
+	snprintf(words, sizeof(words), "cause %s", cause_text(sigchld->cause)->name);
+	page_part(page, words);
+	page_newline(page);
+}
+
+void words_orphan(struct page *page, const struct finding_orphan *orphan)
+{
+	char words[TEXT_MAX(DW_COMM_LEN) + STATUS_TEXT_MAX + 64], name[WORDS_NAME_MAX];
+	char status[STATUS_TEXT_MAX], comm[TEXT_MAX(DW_COMM_LEN)];
+
+	page_head(page, orphan->time_ns, "ORPHAN", YELLOW);
+	page_add(page, "%s", words_name(name, sizeof(name), orphan->child));
+	snprintf(words, sizeof(words), "father %s %s",
+		 words_name(name, sizeof(name), orphan->father),
+		 status_format(status, sizeof(status), (int)orphan->father_status));
+	page_part(page, words);
+	text_escape(comm, sizeof(comm), orphan->adopter_comm,
+		    strnlen(orphan->adopter_comm, DW_COMM_LEN));
+	/* Only what was seen is a fact. */
+	snprintf(words, sizeof(words), "%s %" PRIu32 " (%s)",
+		 orphan->confirmed ? "adopted by" :
+				     "it has ended since; its adopter must have been",
+		 orphan->adopter_tgid, comm[0] ? comm : "?");
+	page_part(page, words);
+	page_part(page, finding_orphan_name(orphan->kind));
+	page_newline(page);
+}
+
+void words_storm(struct page *page, const struct finding_storm *storm)
+{
+	char words[TEXT_MAX(DW_COMM_LEN) + 96], comm[TEXT_MAX(DW_COMM_LEN)];
+
+	text_escape(comm, sizeof(comm), storm->root_comm, strnlen(storm->root_comm, DW_COMM_LEN));
+	page_head(page, storm->time_ns, "STORM", RED);
+	page_add(page, "%" PRIu32 " (%s)", storm->root_tgid, comm[0] ? comm : "?");
+	snprintf(words, sizeof(words),
+		 "and what it starts: about %" PRIu64 " processes, %" PRIu64
+		 " forks in the last second",
+		 storm->processes, storm->forks);
+	page_flow(page, words);
+	if (storm->limit_known) {
+		snprintf(words, sizeof(words), "its cgroup has %" PRIu64 " of %" PRIu64 " tasks",
+			 storm->pids_current, storm->pids_max);
+		page_part(page, words);
+	}
+	page_newline(page);
+}
+
+void words_lost(struct page *page, const struct finding_lost *lost)
+{
+	char words[256];
+
+	page_head(page, lost->time_ns, "LOST", YELLOW);
+	snprintf(words, sizeof(words), "%" PRIu64 " (%s): verdicts may be less certain; %s",
+		 lost->count, lost->reason, lost->remedy);
+	page_flow(page, words);
+	page_newline(page);
+}

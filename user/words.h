@@ -20,4 +20,14 @@ void words_child(struct page *page, const struct finding *finding);
 /* Evidence, limits on tasks, live siblings, advice and notes, and with facts the facts. */
 void words_reasons(struct page *page, const struct finding *finding, bool facts);
 
+/*
+ * Whole paragraphs: a status that is lost, lost SIGCHLDs, an orphan, a burst of forks, what
+ * deadwait lost.
+ */
+void words_status(struct page *page, const struct finding *finding, bool facts);
+void words_sigchld(struct page *page, const struct finding_sigchld *sigchld);
+void words_orphan(struct page *page, const struct finding_orphan *orphan);
+void words_storm(struct page *page, const struct finding_storm *storm);
+void words_lost(struct page *page, const struct finding_lost *lost);
+
 #endif

@@ -237,6 +237,11 @@ static void test_other_alive(void **state)
 	ask(false);
 	complete();
 	assert_int_equal(facts.other_alive, KNOWN_NO);
+	put_process(&(struct process){ .pid = 302, .ppid = 100, .state = 'Z', .threads = 2 });
+	parent.flight[0].id = 302; /* its main thread is dead, another lives */
+	ask(false);
+	complete();
+	assert_int_equal(facts.other_alive, KNOWN_YES);
 	parent.flight[0].id = 999; /* gone */
 	ask(false);
 	complete();

@@ -151,6 +151,36 @@ static void test_commands(void **state)
 	assert_string_equal(o.cause, "never-waits");
 	o = accept("explain -- --odd");
 	assert_string_equal(o.cause, "--odd");
+	o = accept("trace --family 7,8 --family 9 --buffer 100K");
+	assert_int_equal(o.command, COMMAND_TRACE);
+	assert_int_equal(o.family_count, 3);
+	assert_int_equal(o.family[2], 9);
+	assert_int_equal(o.buffer_bytes, 128 << 10);
+	options_free(&o);
+}
+
+/* Nothing behind the command's name is deadwait's. */
+static void test_run(void **state)
+{
+	static const char *const lines[] = { "run -q sh -c --follow", "run -q -- sh -c --follow" };
+	struct options o;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		o = accept(lines[i]);
+		assert_int_equal(o.command, COMMAND_RUN);
+		assert_true(o.quiet);
+		assert_false(o.follow);
+		assert_int_equal(o.operands_count, 3);
+		assert_string_equal(o.operands[0], "sh");
+		assert_string_equal(o.operands[2], "--follow");
+		assert_null(o.operands[3]);
+		options_free(&o);
+	}
+	o = accept("run --follow -- --odd");
+	assert_true(o.follow);
+	assert_string_equal(o.operands[0], "--odd");
+	options_free(&o);
 }
 
 static void test_every_option(void **state)
@@ -235,7 +265,16 @@ static void test_mistakes(void **state)
 	refuse("--verbsoe", "unknown option '--verbsoe' (did you mean '--verbose'?)" TRY);
 	refuse("--o", "unknown option '--o'" TRY); /* only or output */
 	refuse("scna", "unknown command 'scna' (did you mean 'scan'?)" TRY);
-	refuse("trace", "unknown command 'trace'" TRY);
+	refuse("zebra", "unknown command 'zebra'" TRY);
+	refuse("trase", "unknown command 'trase' (did you mean 'trace'?)" TRY);
+	refuse("run", "'run' needs a command; see 'deadwait run --help'\n");
+	refuse("run -q --", "'run' needs a command; see 'deadwait run --help'\n");
+	refuse("run -p 1 true", "'run' has no option '--pid'; see 'deadwait run --help'\n");
+	refuse("trace --buffer 63K",
+	       "bad value '63K' for '--buffer': not a size from 64K to 1G" TRY);
+	refuse("trace --buffer 2G", "bad value '2G' for '--buffer': not a size from 64K to 1G" TRY);
+	refuse("trace --buffer 1T", "bad value '1T' for '--buffer': not a size from 64K to 1G" TRY);
+	refuse("trace --buffer K", "bad value 'K' for '--buffer': not a size from 64K to 1G" TRY);
 	refuse("4242", "unknown command '4242'" TRY);
 	refuse("%", "unknown command ''" TRY);
 	refuse("-", "unknown command '-'" TRY);
@@ -380,6 +419,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_every_option),
 		cmocka_unit_test(test_history_sizes),
 		cmocka_unit_test(test_last_one_counts),

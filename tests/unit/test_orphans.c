@@ -14,7 +14,6 @@
 #define START_NS 5000000000ULL
 
 static struct options options;
-static struct clock orphan_clock;
 static struct orphans *orphans;
 static struct finding_orphan seen;
 static size_t seen_count;
@@ -31,7 +30,7 @@ static void start(void)
 {
 	orphans_free(orphans);
 	orphans = orphans_new(&(struct orphans_config){
-		.options = &options, .clock = &orphan_clock, .proc = proc, .emit = note });
+		.options = &options, .proc = proc, .emit = note });
 	assert_non_null(orphans);
 	seen_count = 0;
 }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storm.h"
+
+#include "clock.h"
+#include "duration.h"
+#include "inquiry.h"
+#include "procfs.h"
+
+#define LOOK_NS (250 * DURATION_NS_PER_MS)
+/* Fewer forks between two looks are no reason to look any further. */
+#define FORKS_MIN 50
+/* So many processes of one burst are one, limit or no limit. */
+#define PROCESSES_MANY 2000
+/* Processes that are asked where they come from. */
+#define SAMPLE_MAX 256
+/* Generations that are followed back within a burst. */
+#define GENERATIONS_MAX 32
+/* The same storm is not told of again sooner, but if it has doubled. */
+#define REPEAT_NS (30 * DURATION_NS_PER_S)
+
+struct sample {
+	uint64_t processes; /* on the host */
+	uint64_t state;	    /* of the dice */
+	uint32_t count;
+	uint32_t tgid[SAMPLE_MAX];
+	uint32_t root[SAMPLE_MAX];
+};
+
+/* xorshift: any bias is far below what a sample of 256 can tell. */
+static uint64_t roll(struct sample *sample, uint64_t sides)
+{
+	sample->state ^= sample->state << 13;
+	sample->state ^= sample->state >> 7;
+	sample->state ^= sample->state << 17;
+	return sample->state % sides;
+}
+
+/* Keeps each process with the same chance, however many come. */
+static int visit(pid_t tgid, void *arg)
+{
+	struct sample *sample = arg;
+	uint64_t place = sample->processes++;
+
+	if (place >= SAMPLE_MAX)
+		place = roll(sample, sample->processes);
+	if (place < SAMPLE_MAX)
+		sample->tgid[place] = (uint32_t)tgid;
+	return 0;
+}
+
+/* The burst that most of the sample belongs to. Returns how many, and one of them. */
+static uint32_t find_root(const struct sample *sample, uint32_t *root, uint32_t *member)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < sample->count; i++) {
+		uint32_t same = 0;
+
+		for (uint32_t j = 0; j < sample->count; j++)
+			same += sample->root[j] == sample->root[i];
+		if (sample->root[i] && same > most) {
+			most = same;
+			*root = sample->root[i];
+			*member = sample->tgid[i];
+		}
+	}
+	return most;
+}
+
+static void ask_lives(const struct storm *storm, struct sample *sample)
+{
+	struct dw_life life;
+
+	sample->count = sample->processes < SAMPLE_MAX ? (uint32_t)sample->processes : SAMPLE_MAX;
+	for (uint32_t i = 0; i < sample->count; i++)
+		if (storm->life(storm->arg, sample->tgid[i], &life))
+			sample->root[i] = life.root_tgid;
+}
+
+/* Whether `ancestor` is among the forkers of a process, as far as the burst goes back. */
+static bool descends(const struct storm *storm, uint32_t tgid, uint32_t ancestor)
+{
+	struct dw_life life;
+
+	for (int i = 0; i < GENERATIONS_MAX && tgid; i++) {
+		if (tgid == ancestor)
+			return true;
+		tgid = storm->life(storm->arg, tgid, &life) ? life.forker_tgid : 0;
+	}
+	return false;
+}
+
+/*
+ * A burst may begin long before the storm, with a shell that starts a program:
+ * the last of a member's forkers that nearly all members descend from.
+ */
+static uint32_t narrow_root(const struct storm *storm, const struct sample *sample, uint32_t root,
+			    uint32_t member, uint32_t hits)
+{
+	struct dw_life life;
+
+	for (int i = 0; i < GENERATIONS_MAX && member && member != root; i++) {
+		uint32_t below = 0;
+
+		for (uint32_t j = 0; j < sample->count; j++)
+			below +=
+				sample->root[j] == root && descends(storm, sample->tgid[j], member);
+		if (below >= hits - hits / 10)
+			return member;
+		member = storm->life(storm->arg, member, &life) ? life.forker_tgid : 0;
+	}
+	return root;
+}
+
+/* The greatest burst of forks, its size and its room. false: there is none. */
+static bool measure(const struct storm *storm, struct finding_storm *out)
+{
+	struct sample sample = { .state = clock_monotonic_ns() | 1 };
+	struct proc_limits limits;
+	uint32_t member = 0, hits;
+
+	*out = (struct finding_storm){ .time_ns = clock_boot_ns() };
+	if (procfs_walk(storm->proc, visit, &sample))
+		return false;
+	ask_lives(storm, &sample);
+	hits = find_root(&sample, &out->root_tgid, &member);
+	if (!hits)
+		return false;
+	out->root_tgid = narrow_root(storm, &sample, out->root_tgid, member, hits);
+	out->processes = sample.processes * hits / sample.count;
+	if (!procfs_limits(storm->proc, (pid_t)member, &limits) && limits.pids_max != UINT64_MAX) {
+		out->limit_known = true;
+		out->pids_current = limits.pids_current;
+		out->pids_max = limits.pids_max;
+	}
+	inquiry_comm(storm->proc, out->root_tgid, out->root_comm, sizeof(out->root_comm));
+	return true;
+}
+
+/* It fills the host, or most of what its cgroup allows is taken, and by it. */
+static bool is_storm(const struct finding_storm *storm)
+{
+	if (storm->processes >= PROCESSES_MANY)
+		return true;
+	return storm->limit_known && storm->pids_current >= storm->pids_max / 10 * 9 &&
+	       2 * storm->processes >= storm->pids_current;
+}
+
+bool storm_look(struct storm *storm, uint64_t forks, struct finding_storm *out)
+{
+	uint64_t now_ns = clock_monotonic_ns(), since_ns = now_ns - storm->looked_ns;
+	uint64_t forked = forks - storm->forks;
+
+	if (since_ns < LOOK_NS - LOOK_NS / 10)
+		return false;
+	storm->looked_ns = now_ns;
+	storm->forks = forks;
+	if (forked < FORKS_MIN || !measure(storm, out) || !is_storm(out))
+		return false;
+	out->forks = forked * DURATION_NS_PER_S / since_ns;
+	if (storm->told_ns && now_ns - storm->told_ns < REPEAT_NS &&
+	    storm->told_root == out->root_tgid && out->processes < 2 * storm->told)
+		return false;
+	storm->told_ns = now_ns;
+	storm->told = out->processes;
+	storm->told_root = out->root_tgid;
+	return true;
+}
