@@ -264,7 +264,7 @@ static void join_parent(struct facts *out, const struct dw_pass_dead *child,
 	else if (out->adopted == KNOWN_NOT && !out->parent_ns_init && !out->parent_subreaper)
 		out->adopted = KNOWN_NO;
 	join_flights(out, child, parent);
-	if (!parent->has_record && !earlier->watched)
+	if (earlier->blind || (!parent->has_record && !earlier->watched))
 		return;
 	out->has_history = true;
 	out->whole_life = parent->record.life.flags & (DW_LIFE_BIRTH_SEEN | DW_LIFE_EXEC_SEEN);

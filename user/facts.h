@@ -157,6 +157,7 @@ struct facts_earlier {
 	uint64_t died_boot_ns;	    /* the child's death, CLOCK_BOOTTIME; 0: not known */
 	bool adopted;		    /* an earlier pass saw it under another parent */
 	bool watched;		    /* hooks are attached and lost nothing: no record, no conduct */
+	bool blind;		    /* a hook that sees what parents do is missing: no history */
 	bool parent_ended;	    /* told by the parent's exit, not found by a pass */
 	struct dw_counts parent_at; /* its parent's counts when it was first seen under it */
 	uint32_t zombies;	    /* of its parent in this pass */

@@ -86,7 +86,8 @@ static void review(struct findings *findings, struct entry *entry)
 	findings_keep_cause(findings, entry, &facts, &verdict);
 	if (verdict.cause == entry->cause && verdict.confidence < entry->confidence)
 		verdict.confidence = entry->confidence;
-	news = !was_open || moved || verdict.cause != entry->cause ||
+	/* That its parent ended without it is the last that is known of the two. */
+	news = !was_open || moved || findings->leaving || verdict.cause != entry->cause ||
 	       (verdict.confidence != entry->confidence &&
 		verdict.confidence == CONFIDENCE_CERTAIN);
 	if (was_open && verdict.cause != entry->cause) {

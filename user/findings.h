@@ -25,6 +25,7 @@ struct findings_config {
 	void *arg;
 	uint64_t tasks_max; /* pid_max, for the report; 0: not known */
 	bool watched;	    /* hooks are attached; see findings_history_lost() */
+	bool blind;	    /* a hook that sees what parents do is missing */
 	bool two_looks;	    /* a dead process of unknown age is reported once two passes saw it */
 };
 

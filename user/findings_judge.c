@@ -20,6 +20,7 @@ void findings_judge(struct findings *findings, const struct entry *entry, struct
 		.died_boot_ns = entry->died_ns,
 		.adopted = entry->former != NULL,
 		.watched = findings->config.watched,
+		.blind = findings->config.blind,
 		.parent_at = entry->parent_at,
 		.zombies = parent->zombies,
 		.reaped = parent->reaped,

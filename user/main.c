@@ -23,6 +23,8 @@ static int run(const struct options *options)
 		return command_run(options);
 	case COMMAND_EXPLAIN:
 		return command_explain(options);
+	case COMMAND_DOCTOR:
+		return command_doctor(options);
 	}
 	return EXIT_USAGE;
 }

@@ -17,6 +17,7 @@ enum command {
 	COMMAND_TRACE,
 	COMMAND_RUN,
 	COMMAND_EXPLAIN,
+	COMMAND_DOCTOR,
 };
 
 enum output {

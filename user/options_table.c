@@ -321,6 +321,8 @@ const struct command_row command_rows[] = {
 	  "run a command, follow all that it starts, and\nreport at its end" },
 	{ COMMAND_EXPLAIN, "explain", OPERANDS_ONE, "[CAUSE]",
 	  "say what a cause means and how to fix it" },
+	{ COMMAND_DOCTOR, "doctor", OPERANDS_NONE, NULL,
+	  "say what this kernel and these privileges allow" },
 	{ 0, NULL, 0, NULL, NULL },
 };
 
@@ -328,6 +330,7 @@ const struct command_row command_rows[] = {
 #define S COMMAND_BIT(COMMAND_SCAN)
 #define T COMMAND_BIT(COMMAND_TRACE)
 #define R COMMAND_BIT(COMMAND_RUN)
+#define D COMMAND_BIT(COMMAND_DOCTOR)
 
 const struct option_row option_rows[] = {
 	{ 'p', "pid", "PID[,PID...]", "only if the parent or the child has such a pid", W | S | T,
@@ -345,8 +348,8 @@ const struct option_row option_rows[] = {
 	{ 'a', "age", "DURATION",
 	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
 	  W | S | R, set_age },
-	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line", W | S | T | R,
-	  set_output },
+	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line",
+	  W | S | T | R | D, set_output },
 	{ 'l', "log", "FILE",
 	  "append each finding (trace: each event) to FILE\ntoo, as JSON lines; reopened on SIGHUP",
 	  W | S | T | R, set_log },
@@ -357,14 +360,14 @@ const struct option_row option_rows[] = {
 	  set_exitcode },
 	{ 0, "history", "N",
 	  "processes to remember, 1024 to 1048576 (0, the\ndefault: chosen from pid_max)",
-	  W | T | R, set_history },
+	  W | T | R | D, set_history },
 	{ 0, "buffer", "SIZE", "room for events on their way, 64K to 1G\n(default 8M)", T | R,
 	  set_buffer },
 	{ 'T', "timestamp", NULL, "begin text lines with date, time and zone\ninstead of hh:mm:ss",
 	  W | S | T | R, set_timestamp },
 	{ 'q', "quiet", NULL, "no start line, no summary", W | S | T | R, set_quiet },
 	{ 'v', "verbose", NULL, "show the facts behind each finding and what libbpf\nsays",
-	  W | S | T | R, set_verbose },
+	  W | S | T | R | D, set_verbose },
 	{ 'h', "help", NULL, "print this help (or that of the command) and exit", COMMANDS_ALL,
 	  NULL },
 	{ 'V', "version", NULL, "print the version and exit", COMMANDS_ALL, NULL },

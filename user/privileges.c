@@ -14,7 +14,7 @@
 /* Inode of the initial pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
 
-static bool in_initial_pid_ns(void)
+bool privileges_of_host(void)
 {
 	char link[64];
 	ssize_t len = readlink("/proc/self/ns/pid", link, sizeof(link) - 1);
@@ -58,7 +58,7 @@ int privileges_check_bpf(bool quiet)
 				  "suffice; run it as root of the host");
 		return -EPERM;
 	}
-	if (!in_initial_pid_ns()) {
+	if (!privileges_of_host()) {
 		if (!quiet)
 			say_error(
 				"cannot tell pids apart: this is not the host's pid namespace; run "
@@ -76,6 +76,34 @@ int privileges_check_bpf(bool quiet)
 				  needed[i].name);
 		return -EPERM;
 	}
+	return 0;
+}
+
+int privileges_list(struct privilege out[PRIVILEGES])
+{
+	static const struct {
+		unsigned int capability;
+		const char *name;
+		const char *use;
+	} rows[PRIVILEGES] = {
+		{ CAP_BPF, "CAP_BPF", "to load BPF programs" },
+		{ CAP_PERFMON, "CAP_PERFMON", "to trace with them" },
+		{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "/proc of other users: what they sleep in" },
+		{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "/proc of other users: their files" },
+	};
+	bool admin;
+
+	if (capng_get_caps_process())
+		return -EPERM;
+	/* Which stands for the first two as well. */
+	admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	for (size_t i = 0; i < PRIVILEGES; i++)
+		out[i] = (struct privilege){
+			.name = rows[i].name,
+			.use = rows[i].use,
+			.held = capng_have_capability(CAPNG_EFFECTIVE, rows[i].capability) ||
+				(admin && i < 2),
+		};
 	return 0;
 }
 

@@ -15,6 +15,21 @@
  */
 int privileges_check_bpf(bool quiet);
 
+/* The capabilities that matter here. */
+struct privilege {
+	const char *name;
+	const char *use; /* what for */
+	bool held;
+};
+
+#define PRIVILEGES 4
+
+/* Fills in all PRIVILEGES of them. Returns 0 or -EPERM: they cannot be read. */
+int privileges_list(struct privilege out[PRIVILEGES]);
+
+/* Whether this is the host's pid namespace: it is, or that is not known. */
+bool privileges_of_host(void);
+
 /* Says once what cannot be known without the capabilities that /proc of other users takes. */
 void privileges_warn_proc(void);
 

@@ -190,10 +190,15 @@ static void tell(struct sink_report *report, struct item *item)
 	story_tell(story, &report->page);
 }
 
-static void add_count(struct page *page, uint64_t count, const char *words)
+static void add_count(struct page *page, uint64_t count, const char *what)
 {
-	if (count)
-		page_add(page, ", %" PRIu64 " %s", count, words);
+	char words[48];
+
+	if (!count)
+		return;
+	page_add(page, ",");
+	snprintf(words, sizeof(words), "%" PRIu64 " %s", count, what);
+	page_wrap(page, words);
 }
 
 /* A span that may be short: "12ms". */
@@ -210,7 +215,7 @@ static void tell_balance(struct sink_report *report, const struct finding_summar
 	uint64_t not_reaped = summary->autoreaped + summary->left + summary->unreaped;
 	uint64_t reaped = summary->exits > not_reaped ? summary->exits - not_reaped : 0;
 	struct page *page = &report->page;
-	char span[DURATION_TEXT_MAX];
+	char span[DURATION_TEXT_MAX], words[80];
 
 	page_add(page, "deadwait: %" PRIu64 " fork%s, %" PRIu64 " exit%s, %" PRIu64 " reaped",
 		 summary->forks, summary->forks == 1 ? "" : "s", summary->exits,
@@ -219,13 +224,16 @@ static void tell_balance(struct sink_report *report, const struct finding_summar
 	add_count(page, summary->left, "left behind dead");
 	add_count(page, summary->unreaped, "still dead");
 	add_count(page, summary->running, "still running");
-	page_add(page, "; %" PRIu64 " SIGCHLD%s merged; ", summary->merged,
+	snprintf(words, sizeof(words), "%" PRIu64 " SIGCHLD%s merged;", summary->merged,
 		 summary->merged == 1 ? "" : "s");
+	page_add(page, ";");
+	page_wrap(page, words);
 	/* What no pass has seen was reaped between two of them. */
-	page_add(page, "unreaped for at most %s",
+	snprintf(words, sizeof(words), "unreaped for at most %s",
 		 short_span(span, sizeof(span),
 			    summary->longest_ns > summary->between_ns ? summary->longest_ns :
 									summary->between_ns));
+	page_wrap(page, words);
 	page_newline(page);
 	page_send(page);
 }

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "dw_trace.h"
+#include "hooks.h"
 #include "pass.h"
 
 struct tracer;
@@ -81,7 +82,10 @@ uint32_t tracer_events_lost(const struct tracer *tracer);
  */
 int tracer_mark(struct tracer *tracer, const pid_t *roots, size_t count);
 
-/* Whether a process died since the last pass began. Reads memory, makes no system call. */
+/*
+ * Whether a process may have died since the last pass began: always, without
+ * the hook that sees it. Reads memory, makes no system call.
+ */
 bool tracer_died(const struct tracer *tracer);
 
 /* The counters of all CPUs, added up, since the start. */
@@ -97,7 +101,20 @@ bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out);
 /* Waits entered so far by that very process. Fits hints_source.waits. */
 bool tracer_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits);
 
-/* Records that the history has room for. */
-uint32_t tracer_history(const struct tracer *tracer);
+/* How the hook of a row fared; *error is the errno of one that was refused. */
+enum hook_state tracer_hook(const struct tracer *tracer, int row, int *error);
+
+/* Whether all hooks are attached that see what parents do. */
+bool tracer_sees_conduct(const struct tracer *tracer);
+
+/* Sizes of what the kernel side keeps. */
+struct tracer_sizes {
+	uint32_t records; /* that the history has room for */
+	uint32_t ways;	  /* records of a set; 1: each pid has its own */
+	uint64_t history_bytes;
+	uint32_t ring_bytes;
+};
+
+void tracer_sizes(const struct tracer *tracer, struct tracer_sizes *out);
 
 #endif

@@ -217,6 +217,7 @@ static int open_findings(struct watcher *watcher,
 		.arg = watcher->sinks,
 		.tasks_max = procfs_pid_max(watcher->proc),
 		.watched = true,
+		.blind = !tracer_sees_conduct(watcher->tracer),
 	};
 	const struct orphans_config orphans = {
 		.options = watcher->options,
