@@ -28,6 +28,7 @@ struct parse {
 	struct options options;
 	const struct command_row *command; /* NULL: not named yet */
 	bool used[OPTION_ROWS];
+	const char *config_path;
 	bool help;
 	bool version;
 };
@@ -184,6 +185,8 @@ static int take_option(struct parse *parse, size_t index, const char *argument)
 	int err;
 
 	parse->used[index] = true;
+	if (!strcmp(row->name, "config"))
+		parse->config_path = argument;
 	if (!row->set) {
 		*(row->letter == 'h' ? &parse->help : &parse->version) = true;
 		return 0;
@@ -251,6 +254,54 @@ static int parse_words(int argc, char **argv, struct parse *parse)
 	return err;
 }
 
+static const struct option_row *find_row(const char *name, size_t *index)
+{
+	for (*index = 0; *index < OPTION_ROWS; (*index)++)
+		if (!strcmp(option_rows[*index].name, name))
+			return &option_rows[*index];
+	return NULL;
+}
+
+/* Why a line of the file is no option of the command; NULL: it is one. */
+static const char *refuse_line(const struct option_row *row, const char *argument)
+{
+	if (!row || !row->set || !strcmp(row->name, "config"))
+		return "no such option";
+	if (!(row->commands & COMMAND_BIT(COMMAND_WATCH)))
+		return "not an option of watch";
+	if (row->argument && !argument)
+		return "its argument is missing";
+	if (!row->argument && argument)
+		return "it takes no argument";
+	return NULL;
+}
+
+/* Takes the options of --config that the command line does not give. */
+static int read_config(struct parse *parse, const char *path)
+{
+	struct options *options = &parse->options;
+	char *name, *argument;
+	size_t index;
+
+	while (options->config.text && config_next(&options->config, &name, &argument)) {
+		const struct option_row *row = find_row(name, &index);
+		const char *why = refuse_line(row, argument);
+		int err;
+
+		if (!why && parse->used[index])
+			continue;
+		err = why ? -EINVAL : row->set(options, argument, &why);
+		if (err == -ENOMEM)
+			why = strerror(ENOMEM);
+		if (err) {
+			say_error("%s:%u: bad option '%.200s': %s", path, options->config.line,
+				  name, why);
+			return err == -ENOMEM ? err : -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int check_options_of_command(const struct parse *parse)
 {
 	const struct command_row *command = parse->command ? parse->command : &command_rows[0];
@@ -285,6 +336,8 @@ int options_parse(int argc, char **argv, struct options *out)
 		result = 1;
 	} else if (!result) {
 		result = check_options_of_command(&parse);
+		if (!result)
+			result = read_config(&parse, parse.config_path);
 	}
 	if (result) {
 		options_free(&parse.options);
@@ -309,5 +362,6 @@ void options_free(struct options *options)
 	free(options->names);
 	free(options->family);
 	free(options->operands);
+	config_close(&options->config);
 	memset(options, 0, sizeof(*options));
 }

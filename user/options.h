@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config.h"
+
 enum command {
 	COMMAND_WATCH,
 	COMMAND_SCAN,
@@ -42,7 +44,7 @@ enum output {
 /* Most entries of each list; more is refused. */
 #define OPTIONS_LIST_MAX 1024
 
-/* Strings point into argv; only the arrays are allocated. */
+/* Strings point into argv or config; only that and the arrays are allocated. */
 struct options {
 	enum command command;
 	pid_t *pids; /* -p, all that were given; no entry: any pid */
@@ -58,6 +60,7 @@ struct options {
 	unsigned int orphan_kinds; /* ORPHANS_* mask, never 0 */
 	uint64_t age_ns;	   /* -a */
 	enum output output;	   /* -o */
+	struct config config;	   /* --config: its text, which the options may point into */
 	const char *log;	   /* -l; NULL: none */
 	uint64_t duration_ns;	   /* -d; 0: until it is stopped */
 	int error_exitcode;	   /* 0 to 255; -1: not given */

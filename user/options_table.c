@@ -227,6 +227,17 @@ static int set_log(struct options *options, const char *argument, const char **w
 	return 0;
 }
 
+static int set_config(struct options *options, const char *argument, const char **why)
+{
+	int err;
+
+	config_close(&options->config);
+	err = config_open(&options->config, argument);
+	if (err)
+		*why = err == -EFBIG ? "larger than 64 KiB" : strerror(-err);
+	return err;
+}
+
 static int set_exitcode(struct options *options, const char *argument, const char **why)
 {
 	uint64_t code;
@@ -353,6 +364,10 @@ const struct option_row option_rows[] = {
 	{ 'l', "log", "FILE",
 	  "append each finding (trace: each event) to FILE\ntoo, as JSON lines; reopened on SIGHUP",
 	  W | S | T | R, set_log },
+	{ 0, "config", "FILE",
+	  "read more options from FILE, one a line, by their\nlong names; the command line has "
+	  "precedence",
+	  W, set_config },
 	{ 'd', "duration", "DURATION", "stop after that long", W | S | T, set_limit },
 	{ 0, "follow", NULL, "wait for all that the command has started, too", R, set_follow },
 	{ 0, "error-exitcode", "N",

@@ -159,6 +159,57 @@ static void test_commands(void **state)
 	options_free(&o);
 }
 
+static const char *write_config(const char *text)
+{
+	static const char path[] = "options.conf";
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return path;
+}
+
+static void test_config(void **state)
+{
+	char directory[] = "/tmp/deadwait-test-XXXXXX";
+	const char *path;
+	struct options o;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chdir(directory), 0);
+	path = write_config("# a comment\n\n age = 5s # too\nname\tab#c*\n"
+			    "pid=7,8\nquiet\r\noutput json");
+	o = accept("watch --config options.conf -a 2s");
+	assert_int_equal(o.age_ns, 2 * DURATION_NS_PER_S); /* the command line's */
+	assert_int_equal(o.names_count, 1);
+	assert_string_equal(o.names[0], "ab#c*");
+	assert_int_equal(o.pids_count, 2);
+	assert_true(o.quiet);
+	assert_int_equal(o.output, OUTPUT_JSON);
+	options_free(&o);
+	write_config("age = 1s\nage = 5x\n");
+	refuse("--config options.conf",
+	       "options.conf:2: bad option 'age': not a duration such as 250ms, "
+	       "5s, 2m\n");
+	write_config("\nfollow\n");
+	refuse("--config options.conf",
+	       "options.conf:2: bad option 'follow': not an option of watch\n");
+	write_config("config = options.conf\n");
+	refuse("--config options.conf", "options.conf:1: bad option 'config': no such option\n");
+	write_config("quiet = yes\n");
+	refuse("--config options.conf",
+	       "options.conf:1: bad option 'quiet': it takes no argument\n");
+	write_config("age\n");
+	refuse("--config options.conf",
+	       "options.conf:1: bad option 'age': its argument is missing\n");
+	unlink(path);
+	rmdir(directory);
+	refuse("--config options.conf", "bad value 'options.conf' for '--config': No such file or "
+					"directory" TRY);
+}
+
 /* Nothing behind the command's name is deadwait's. */
 static void test_run(void **state)
 {
@@ -419,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_every_option),
 		cmocka_unit_test(test_history_sizes),
