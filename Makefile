@@ -64,7 +64,7 @@ bpf_arch := $(or $(patsubst x86_64,x86,$(filter x86_64,$(machine))),\
                  $(patsubst aarch64,arm64,$(filter aarch64,$(machine))),\
                  $(machine))
 
-libs := libbpf jansson libcap-ng
+libs := libbpf jansson libcap-ng zlib
 lib_cflags    := $(shell $(PKG_CONFIG) --cflags $(libs) 2>/dev/null)
 lib_ldlibs    := $(shell $(PKG_CONFIG) --libs $(libs) 2>/dev/null)
 cmocka_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
