@@ -30,6 +30,7 @@ int command_trace(const struct options *options);
 int command_run(const struct options *options);
 int command_explain(const struct options *options);
 int command_doctor(const struct options *options);
+int command_report(const struct options *options);
 
 /*
  * Opens the sinks that the options ask for. Returns 0, or -errno after saying

@@ -25,6 +25,8 @@ static int run(const struct options *options)
 		return command_explain(options);
 	case COMMAND_DOCTOR:
 		return command_doctor(options);
+	case COMMAND_REPORT:
+		return command_report(options);
 	}
 	return EXIT_USAGE;
 }

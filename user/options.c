@@ -155,7 +155,8 @@ static int add_operand(struct options *options, char *word)
 static int take_operand(struct parse *parse, char *word)
 {
 	if (parse->command) {
-		if (parse->command->operands == OPERANDS_COMMAND)
+		if (parse->command->operands == OPERANDS_COMMAND ||
+		    parse->command->operands == OPERANDS_FILES)
 			return add_operand(&parse->options, word);
 		if (parse->command->operands == OPERANDS_NONE || parse->options.cause) {
 			say_error("unexpected argument '%.200s'" TRY_HELP, word);
@@ -311,6 +312,17 @@ static int check_options_of_command(const struct parse *parse)
 			continue;
 		say_error("'%s' has no option '--%s'; see 'deadwait %s --help'", command->name,
 			  option_rows[i].name, command->name);
+		return -EINVAL;
+	}
+	if (command->command == COMMAND_REPORT) {
+		if (parse->options.operands_count)
+			return 0;
+		say_error("'report' needs FILE...; see 'deadwait report --help'");
+		return -EINVAL;
+	}
+	if (parse->options.output == OUTPUT_CSV) {
+		say_error("'%s' does not write csv; see 'deadwait %s --help'", command->name,
+			  command->name);
 		return -EINVAL;
 	}
 	return 0;

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "config.h"
+#include "walltime.h"
 
 enum command {
 	COMMAND_WATCH,
@@ -20,11 +21,22 @@ enum command {
 	COMMAND_RUN,
 	COMMAND_EXPLAIN,
 	COMMAND_DOCTOR,
+	COMMAND_REPORT,
 };
 
 enum output {
 	OUTPUT_TEXT,
 	OUTPUT_JSON,
+	OUTPUT_CSV, /* report only */
+};
+
+/* What the groups of a report are made by. */
+enum report_by {
+	REPORT_BY_WHO, /* host, unit or container, parent */
+	REPORT_BY_CAUSE,
+	REPORT_BY_PARENT,
+	REPORT_BY_HOST,
+	REPORT_BY_UNIT, /* or container */
 };
 
 /* Kinds of finding, a mask (--only). */
@@ -73,6 +85,10 @@ struct options {
 	const char *cause;	   /* explain's argument, not checked; NULL: none */
 	char **operands;       /* what follows the command, where that takes more than one word; */
 	size_t operands_count; /* operands[operands_count] is NULL */
+	struct walltime_bound since; /* --since */
+	struct walltime_bound until; /* --until */
+	enum report_by by;	     /* --by */
+	bool rejudge;		     /* --rejudge */
 };
 
 /*

@@ -210,8 +210,10 @@ static int set_output(struct options *options, const char *argument, const char 
 		options->output = OUTPUT_TEXT;
 	} else if (strcmp(argument, "json") == 0) {
 		options->output = OUTPUT_JSON;
+	} else if (strcmp(argument, "csv") == 0) {
+		options->output = OUTPUT_CSV;
 	} else {
-		*why = "neither text nor json";
+		*why = "not text, json or (report only) csv";
 		return -EINVAL;
 	}
 	return 0;
@@ -321,6 +323,50 @@ static int set_verbose(struct options *options, const char *argument, const char
 	return 0;
 }
 
+static int set_moment(const char *argument, struct walltime_bound *bound, const char **why)
+{
+	*why = "neither a time such as 2026-11-21T19:05:11Z or 2026-11-21 nor a duration such as 2h";
+	return walltime_parse_bound(argument, bound);
+}
+
+static int set_since(struct options *options, const char *argument, const char **why)
+{
+	return set_moment(argument, &options->since, why);
+}
+
+static int set_until(struct options *options, const char *argument, const char **why)
+{
+	return set_moment(argument, &options->until, why);
+}
+
+static int set_by(struct options *options, const char *argument, const char **why)
+{
+	static const struct {
+		const char *name;
+		enum report_by by;
+	} all[] = { { "cause", REPORT_BY_CAUSE },
+		    { "parent", REPORT_BY_PARENT },
+		    { "host", REPORT_BY_HOST },
+		    { "unit", REPORT_BY_UNIT } };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (strcmp(argument, all[i].name) == 0) {
+			options->by = all[i].by;
+			return 0;
+		}
+	}
+	*why = "not cause, parent, host or unit";
+	return -EINVAL;
+}
+
+static int set_rejudge(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->rejudge = true;
+	return 0;
+}
+
 const struct command_row command_rows[] = {
 	{ COMMAND_WATCH, "watch", OPERANDS_NONE, NULL,
 	  "report zombies, lost SIGCHLDs and orphans as they\nhappen (the default)" },
@@ -334,6 +380,8 @@ const struct command_row command_rows[] = {
 	  "say what a cause means and how to fix it" },
 	{ COMMAND_DOCTOR, "doctor", OPERANDS_NONE, NULL,
 	  "say what this kernel and these privileges allow" },
+	{ COMMAND_REPORT, "report", OPERANDS_FILES, "FILE...",
+	  "say who leaks, why and how fast, from logs (plain\nor gzip'd; -: standard input)" },
 	{ 0, NULL, 0, NULL, NULL },
 };
 
@@ -342,6 +390,7 @@ const struct command_row command_rows[] = {
 #define T COMMAND_BIT(COMMAND_TRACE)
 #define R COMMAND_BIT(COMMAND_RUN)
 #define D COMMAND_BIT(COMMAND_DOCTOR)
+#define P COMMAND_BIT(COMMAND_REPORT)
 
 const struct option_row option_rows[] = {
 	{ 'p', "pid", "PID[,PID...]", "only if the parent or the child has such a pid", W | S | T,
@@ -359,8 +408,9 @@ const struct option_row option_rows[] = {
 	{ 'a', "age", "DURATION",
 	  "report a dead child once it is this old\n(default 1s; 0: dead in two passes running)",
 	  W | S | R, set_age },
-	{ 'o', "output", "FORMAT", "text (the default) or json, one object a line",
-	  W | S | T | R | D, set_output },
+	{ 'o', "output", "FORMAT",
+	  "text (the default) or json, one object a line;\nreport: csv, too", W | S | T | R | D | P,
+	  set_output },
 	{ 'l', "log", "FILE",
 	  "append each finding (trace: each event) to FILE\ntoo, as JSON lines; reopened on SIGHUP",
 	  W | S | T | R, set_log },
@@ -378,6 +428,15 @@ const struct option_row option_rows[] = {
 	  W | T | R | D, set_history },
 	{ 0, "buffer", "SIZE", "room for events on their way, 64K to 1G\n(default 8M)", T | R,
 	  set_buffer },
+	{ 0, "by", "WHAT",
+	  "group by cause, parent, host or unit (default: by\nhost, unit or container and parent)",
+	  P, set_by },
+	{ 0, "since", "TIME",
+	  "only lines from then on: 2026-11-21T19:05Z,\n2026-11-21 (local time), or 2h: so long ago",
+	  P, set_since },
+	{ 0, "until", "TIME", "only lines before that", P, set_until },
+	{ 0, "rejudge", NULL, "judge again, by the facts in the logs and this\nversion's rules", P,
+	  set_rejudge },
 	{ 'T', "timestamp", NULL, "begin text lines with date, time and zone\ninstead of hh:mm:ss",
 	  W | S | T | R, set_timestamp },
 	{ 'q', "quiet", NULL, "no start line, no summary", W | S | T | R, set_quiet },

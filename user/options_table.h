@@ -9,12 +9,13 @@
 
 #define COMMAND_BIT(command) (1U << (command))
 #define COMMANDS_ALL (~0U)
-#define OPTION_ROWS 21
+#define OPTION_ROWS 25
 
 enum operands {
 	OPERANDS_NONE,
 	OPERANDS_ONE,	  /* one at the most */
 	OPERANDS_COMMAND, /* a command line: nothing behind its first word is ours */
+	OPERANDS_FILES,	  /* one or more, options between them */
 };
 
 struct command_row {

@@ -74,7 +74,8 @@ static void print_all(FILE *file)
 	      "  deadwait run -- ./server             what it leaves unreaped, and why\n"
 	      "  deadwait trace --family 4242         all that 4242 and its descendants do\n"
 	      "  deadwait -n 'nginx*' -o json -l /var/log/deadwait.json\n"
-	      "  deadwait explain sigchld-merged\n",
+	      "  deadwait explain sigchld-merged\n"
+	      "  deadwait report --since 2h /var/log/deadwait.json*\n",
 	      file);
 }
 

@@ -376,7 +376,8 @@ static void test_mistakes(void **state)
 	refuse("-a 5", "bad value '5' for '--age': not a duration such as 250ms, 5s, 2m" TRY);
 	refuse("-a 106752d", "bad value '106752d' for '--age': too long" TRY);
 	refuse("-d 0", "bad value '0' for '--duration': must be more than 0" TRY);
-	refuse("-o yaml", "bad value 'yaml' for '--output': neither text nor json" TRY);
+	refuse("-o yaml", "bad value 'yaml' for '--output': not text, json or (report "
+			  "only) csv" TRY);
 	refuse("-l %", "bad value '' for '--log': empty" TRY);
 }
 
@@ -447,8 +448,59 @@ static void test_help(void **state)
 	assert_help("help scan", scan, COMMAND_BIT(COMMAND_SCAN));
 	assert_help("watch --help", "Usage: deadwait watch [OPTION]...\n",
 		    COMMAND_BIT(COMMAND_WATCH));
+	assert_help("report -h", "Usage: deadwait report [OPTION]... FILE...\n",
+		    COMMAND_BIT(COMMAND_REPORT));
 	assert_help("explain -h", "Usage: deadwait explain [OPTION]... [CAUSE]\n",
 		    COMMAND_BIT(COMMAND_EXPLAIN));
+}
+
+static void test_report(void **state)
+{
+	struct options o = accept("report a -o csv - --by unit b -- -o");
+
+	(void)state;
+	assert_int_equal(o.command, COMMAND_REPORT);
+	assert_int_equal(o.output, OUTPUT_CSV);
+	assert_int_equal(o.by, REPORT_BY_UNIT);
+	assert_int_equal(o.operands_count, 4);
+	assert_string_equal(o.operands[0], "a");
+	assert_string_equal(o.operands[1], "-");
+	assert_string_equal(o.operands[2], "b");
+	assert_string_equal(o.operands[3], "-o");
+	assert_int_equal(o.since.kind, WALLTIME_NONE);
+	assert_false(o.rejudge);
+	options_free(&o);
+
+	o = accept("--since 2h --until 2026-11-21T19:05:11Z --rejudge --by cause report x");
+	assert_int_equal(o.operands_count, 1);
+	assert_string_equal(o.operands[0], "x");
+	assert_int_equal(o.since.kind, WALLTIME_AGO);
+	assert_int_equal(o.since.ns, 7200 * DURATION_NS_PER_S);
+	assert_int_equal(o.until.kind, WALLTIME_AT);
+	assert_int_equal(o.until.ns, 1795287911 * DURATION_NS_PER_S);
+	assert_true(o.rejudge);
+	assert_int_equal(o.by, REPORT_BY_CAUSE);
+	options_free(&o);
+	o = accept("report --by host x");
+	assert_int_equal(o.by, REPORT_BY_HOST);
+	options_free(&o);
+	o = accept("report --by parent x");
+	assert_int_equal(o.by, REPORT_BY_PARENT);
+	options_free(&o);
+	o = accept("report x");
+	assert_int_equal(o.by, REPORT_BY_WHO);
+	options_free(&o);
+
+	refuse("report", "'report' needs FILE...; see 'deadwait report --help'\n");
+	refuse("-o csv", "'watch' does not write csv; see 'deadwait watch --help'\n");
+	refuse("scan -o csv", "'scan' does not write csv; see 'deadwait scan --help'\n");
+	refuse("report x -q", "'report' has no option '--quiet'; see 'deadwait report --help'\n");
+	refuse("scan --rejudge", "'scan' has no option '--rejudge'; see 'deadwait scan --help'\n");
+	refuse("report --by pid x",
+	       "bad value 'pid' for '--by': not cause, parent, host or unit" TRY);
+	refuse("report x --since yesterday",
+	       "bad value 'yesterday' for '--since': neither a time such as 2026-11-21T19:05:11Z "
+	       "or 2026-11-21 nor a duration such as 2h" TRY);
 }
 
 static void test_version(void **state)
@@ -479,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_name_of_15_bytes),
 		cmocka_unit_test(test_limit_of_lists),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_version),
 	};
 
