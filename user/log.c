@@ -13,39 +13,99 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
+
+/* A writer that was only interrupted while it had the lock is back within so many rests of 100 us. */
+#define LOCK_TRIES 200
+#define LOCK_REST_NS 100000
 
 struct log {
 	const char *path;
 	int fd;
+	int reader; /* the same file; -1: not a regular one, or not allowed to read it */
+	off_t end;  /* behind our last line; -1: not known */
+	bool regular;
+	bool unlocked;	    /* the lock could not be had */
 	bool torn;	    /* the file ends inside a line: begin with a newline */
 	bool stale;	    /* a reopen failed: try again with the next line */
 	bool failing;	    /* trouble was said and has not ended */
+	size_t failed_len;  /* of the last lost line; a shorter one does not end the trouble */
 	uint64_t lost;	    /* since log_open() */
 	uint64_t lost_then; /* lost when the trouble began */
 };
 
-/* Whether the last byte is something else than a newline. The log itself is open for writing only. */
-static bool ends_inside_line(int fd)
+/* The log itself is open for writing only: reading too would open a FIFO that nobody reads. */
+static void set_file(struct log *log, int fd)
 {
 	char path[32];
 	struct stat st;
-	char last = '\n';
-	int again;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
-		return false;
+	log->fd = fd;
+	log->reader = -1;
+	log->end = -1;
+	log->torn = false;
+	log->unlocked = false;
+	log->failed_len = 0;
+	log->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (!log->regular)
+		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	again = open(path, O_RDONLY | O_CLOEXEC);
-	if (again < 0)
-		return false;
-	if (pread(again, &last, 1, st.st_size - 1) != 1)
-		last = '\n';
-	close(again);
-	return last != '\n';
+	log->reader = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void close_file(struct log *log)
+{
+	close(log->fd);
+	if (log->reader >= 0)
+		close(log->reader);
+}
+
+/*
+ * Finds out whether the file ends inside a line. Asked before each line: another writer may have
+ * died in the middle of one, or the file was truncated.
+ */
+static void look_at_end(struct log *log)
+{
+	struct stat st;
+	char last;
+
+	if (log->reader < 0 || fstat(log->reader, &st) < 0)
+		return;
+	if (st.st_size == 0 || st.st_size == log->end)
+		log->torn = false;
+	else if (pread(log->reader, &last, 1, st.st_size - 1) == 1)
+		log->torn = last != '\n';
+}
+
+/*
+ * Keeps other writers away. Waits a little, and only once: one may have been stopped with the lock.
+ * Without it lines are still whole, but what did not fit cannot be taken back.
+ */
+static void lock(struct log *log)
+{
+	const struct timespec rest = { .tv_nsec = LOCK_REST_NS };
+	int tries = log->unlocked ? 1 : LOCK_TRIES;
+
+	while (log->regular && tries--) {
+		/* A file system without locks: so nobody holds one. */
+		log->unlocked = flock(log->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+		if (!log->unlocked)
+			return;
+		if (tries)
+			nanosleep(&rest, NULL);
+	}
+}
+
+static void unlock(const struct log *log)
+{
+	if (log->regular && !log->unlocked)
+		flock(log->fd, LOCK_UN);
 }
 
 /* O_NONBLOCK means nothing to a regular file. */
@@ -73,8 +133,7 @@ int log_open(const char *path, struct log **out)
 		return -ENOMEM;
 	}
 	log->path = path;
-	log->fd = fd;
-	log->torn = ends_inside_line(fd);
+	set_file(log, fd);
 	*out = log;
 	return 0;
 }
@@ -85,9 +144,8 @@ static int switch_file(struct log *log)
 
 	if (fd < 0)
 		return fd;
-	close(log->fd);
-	log->fd = fd;
-	log->torn = ends_inside_line(fd);
+	close_file(log);
+	set_file(log, fd);
 	log->stale = false;
 	return 0;
 }
@@ -105,7 +163,8 @@ int log_reopen(struct log *log)
 
 /*
  * Takes back the first bytes of a line that did not fit. Only if they are the end of a regular
- * file: with O_APPEND our position is right behind them, so anyone who wrote later shows in the size.
+ * file: with O_APPEND our position is right behind them, so anyone who wrote later shows in the size;
+ * the lock keeps others from writing in between.
  */
 static bool undo(int fd, size_t written)
 {
@@ -134,52 +193,88 @@ static int append(struct log *log, const char *line, size_t len)
 {
 	static char newline[] = "\n";
 	struct iovec parts[3] = {
-		{ .iov_base = newline, .iov_len = log->torn },
+		{ .iov_base = newline },
 		{ .iov_base = (char *)line, .iov_len = len }, /* writev does not write to it */
 		{ .iov_base = newline, .iov_len = 1 },
 	};
-	size_t total = parts[0].iov_len + len + 1;
 	ssize_t written;
 	int reason;
 
+	look_at_end(log);
+	parts[0].iov_len = log->torn;
 	do {
 		written = writev(log->fd, parts, 3);
 	} while (written < 0 && errno == EINTR);
 	if (written < 0)
 		return -errno;
-	if ((size_t)written == total) {
+	if ((size_t)written == parts[0].iov_len + len + 1) {
 		log->torn = false;
+		log->end = lseek(log->fd, 0, SEEK_CUR);
 		return 0;
 	}
 	reason = short_write_reason(log->fd);
-	if (!undo(log->fd, (size_t)written))
+	if (log->unlocked || !undo(log->fd, (size_t)written)) {
 		log->torn = true;
+		log->end = -1;
+	}
 	return reason;
 }
 
-int log_write(struct log *log, const char *line, size_t len)
+static void say_failing(struct log *log, size_t len, int err)
+{
+	log->failed_len = len;
+	if (log->failing)
+		return;
+	log->failing = true;
+	log->lost_then = log->lost;
+	say_error("cannot write log '%s': %s; going on, lost lines are counted", log->path,
+		  strerror(-err));
+}
+
+/* A short line may fit into the last block of a full disk: that is not the end of the trouble. */
+static void say_working(struct log *log, size_t len)
+{
+	if (!log->failing || len < log->failed_len)
+		return;
+	log->failing = false;
+	say_error("log '%s' works again; lines lost: %" PRIu64, log->path,
+		  log->lost - log->lost_then);
+}
+
+static int put(struct log *log, const char *line, size_t len)
 {
 	int err;
 
 	if (log->stale)
 		switch_file(log);
+	lock(log);
 	err = append(log, line, len);
+	unlock(log);
+	if (!err)
+		say_working(log, len);
+	return err;
+}
+
+int log_write(struct log *log, const char *text, size_t len, uint64_t lines)
+{
+	int err = put(log, text, len);
+
 	if (err) {
-		if (!log->failing) {
-			log->failing = true;
-			log->lost_then = log->lost;
-			say_error("cannot write log '%s': %s; going on, lost lines are counted",
-				  log->path, strerror(-err));
-		}
-		log->lost++;
-		return err;
+		say_failing(log, len, err);
+		log->lost += lines;
 	}
-	if (log->failing) {
-		log->failing = false;
-		say_error("log '%s' works again; lines lost: %" PRIu64, log->path,
-			  log->lost - log->lost_then);
-	}
-	return 0;
+	return err;
+}
+
+int log_note(struct log *log, const char *line, size_t len)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(log->fd, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < len + log->failed_len)
+		return -ENOSPC;
+	log->failed_len = 0;
+	return put(log, line, len);
 }
 
 uint64_t log_lost(const struct log *log)
@@ -191,6 +286,6 @@ void log_close(struct log *log)
 {
 	if (!log)
 		return;
-	close(log->fd);
+	close_file(log);
 	free(log);
 }

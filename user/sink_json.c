@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sink_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "json.h"
 #include "output.h"
 #include "trace_json.h"
@@ -12,22 +14,69 @@ struct sink_json {
 	struct sink sink;
 	struct log *log; /* NULL: standard output */
 	bool quiet;	 /* no summary */
+	uint64_t told;	 /* lost lines of the log that it tells of */
 	struct trace_json trace;
 };
 
-/* Writes the events of a trace that have gathered. */
-static void on_tick(struct sink *sink)
+/* What the log is to say of lines that it lost, for the caller to free; NULL: nothing. */
+static char *losses_untold(const struct sink_json *json)
 {
-	struct sink_json *json = (struct sink_json *)sink;
+	const struct finding_lost lost = {
+		.time_ns = clock_boot_ns(),
+		.reason = "log",
+		.count = log_lost(json->log) - json->told,
+		.remedy = "make room where the log is",
+	};
+
+	return lost.count ? json_of_lost(&lost) : NULL;
+}
+
+/* Lines with newlines between them; len: without the last newline. */
+static void write_log(struct sink_json *json, const char *text, size_t len)
+{
+	uint64_t lost = log_lost(json->log), lines = 1;
+	char *note = losses_untold(json), *both = NULL;
+
+	for (const char *at = text; (at = memchr(at, '\n', len - (size_t)(at - text))); at++)
+		lines++;
+	if (!note) {
+		log_write(json->log, text, len, lines);
+	} else if (asprintf(&both, "%s\n%.*s", note, (int)len, text) < 0) {
+		both = NULL;
+		log_write(json->log, text, len, lines);
+	} else if (!log_write(json->log, both, strlen(both), lines)) {
+		/* Together or not at all: the note stands where the lines are missing. */
+		json->told = lost;
+	}
+	free(both);
+	free(note);
+}
+
+/* Writes the events of a trace that have gathered. */
+static void write_events(struct sink_json *json)
+{
 	struct lines *lines = &json->trace.lines;
 
 	if (!lines->len)
 		return;
 	if (json->log)
-		log_write(json->log, lines->text, lines->len - 1);
+		write_log(json, lines->text, lines->len - 1);
 	else
 		output_write(lines->text, lines->len);
 	lines_clear(lines);
+}
+
+static void on_tick(struct sink *sink)
+{
+	struct sink_json *json = (struct sink_json *)sink;
+	char *note;
+
+	write_events(json);
+	/* Nothing is to be logged now, but that lines were lost is. */
+	note = json->log ? losses_untold(json) : NULL;
+	if (note && !log_note(json->log, note, strlen(note)))
+		json->told = log_lost(json->log);
+	free(note);
 }
 
 static void on_event(struct sink *sink, const struct finding_event *event)
@@ -43,10 +92,10 @@ static void write_line(struct sink *sink, char *line)
 
 	if (!line)
 		return;
-	on_tick(sink);
+	write_events(json);
 	len = strlen(line);
 	if (json->log) {
-		log_write(json->log, line, len);
+		write_log(json, line, len);
 	} else {
 		line[len] = '\n'; /* in place of the NUL: one message, one write */
 		output_write(line, len + 1);

@@ -13,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -106,7 +108,7 @@ static struct log *open_log(const char *path)
 
 static int put(struct log *log, const char *line)
 {
-	return log_write(log, line, strlen(line));
+	return log_write(log, line, strlen(line), 1);
 }
 
 static void test_lines(void **state)
@@ -236,8 +238,11 @@ static void test_no_partial_line(void **state)
 			assert_int_equal(log_lost(log), 1);
 			assert_said("deadwait: cannot write log 'log': File too large; going on, "
 				    "lost lines are counted\n");
-			assert_int_equal(put(log, "next"), 0);
-			assert_file("log", "0123456\nnext\n");
+			/* What is shorter may just have fitted into the last block. */
+			assert_int_equal(put(log, "short"), 0);
+			assert_said("");
+			assert_int_equal(put(log, "as long"), 0);
+			assert_file("log", "0123456\nshort\nas long\n");
 			assert_said("deadwait: log 'log' works again; lines lost: 1\n");
 		}
 		log_close(log);
@@ -261,6 +266,154 @@ static void test_torn_and_full(void **state)
 	log_close(log);
 }
 
+/* What nobody misses is not counted, and says that the trouble is over. */
+static void test_note(void **state)
+{
+	struct log *log;
+
+	(void)state;
+	put_file("log", "0123456\n");
+	log = open_log("log");
+	limit_file_size(8);
+	assert_int_equal(put(log, "lost, a long one"), -EFBIG);
+	assert_int_equal(log_note(log, "note", 4), -EFBIG);
+	limit_file_size(RLIM_INFINITY);
+	assert_int_equal(log_lost(log), 1);
+	assert_said("deadwait: cannot write log 'log': File too large; going on, lost lines are "
+		    "counted\n");
+	assert_int_equal(log_note(log, "note", 4), 0);
+	assert_said("deadwait: log 'log' works again; lines lost: 1\n");
+	assert_file("log", "0123456\nnote\n");
+	log_close(log);
+}
+
+/* Another writer dies inside a line: it costs that line, not the next. */
+static void test_torn_by_another(void **state)
+{
+	struct log *log = open_log("log");
+	int other = open("log", O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(put(log, "one"), 0);
+	assert_int_equal(write(other, "{\"v\"", 4), 4);
+	assert_int_equal(put(log, "two"), 0);
+	assert_int_equal(write(other, "whole\n", 6), 6);
+	assert_int_equal(put(log, "three"), 0);
+	assert_file("log", "one\n{\"v\"\ntwo\nwhole\nthree\n");
+	/* copytruncate: written to the beginning again, with nothing to heal */
+	assert_int_equal(write(other, "torn", 4), 4);
+	assert_int_equal(truncate("log", 0), 0);
+	assert_int_equal(put(log, "four"), 0);
+	assert_file("log", "four\n");
+	close(other);
+	log_close(log);
+}
+
+#define WRITERS 2
+#define WRITES 20000
+
+/* In a process of its own: says into the pipe how many lines it lost. */
+static void write_many(char letter, rlim_t room, int told)
+{
+	struct log *log = NULL;
+	char line[512];
+	uint64_t lost = 0;
+
+	dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+	limit_file_size(room);
+	if (log_open("log", &log))
+		_exit(1);
+	for (int i = 0; i < WRITES; i++) {
+		size_t len = 1 + (size_t)(i * 7919 % 500);
+
+		memset(line, letter, len);
+		line[len - 1] = '.';
+		lost += log_write(log, line, len, 1) != 0;
+	}
+	if (log_lost(log) != lost || write(told, &lost, sizeof(lost)) != sizeof(lost))
+		_exit(1);
+	_exit(0);
+}
+
+static uint64_t count_whole_lines(void)
+{
+	FILE *file = fopen("log", "r");
+	char line[1024];
+	uint64_t count = 0;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		size_t len = strlen(line);
+
+		assert_true(len >= 2 && line[len - 1] == '\n' && line[len - 2] == '.');
+		assert_int_equal(strspn(line, line[0] == 'a' ? "a" : "b"), len - 2);
+		count++;
+	}
+	fclose(file);
+	return count;
+}
+
+static void two_writers(rlim_t room, uint64_t *whole, uint64_t *lost)
+{
+	int told[2], status;
+
+	put_file("log", "");
+	assert_int_equal(pipe(told), 0);
+	for (int i = 0; i < WRITERS; i++)
+		if (fork() == 0)
+			write_many((char)('a' + i), room, told[1]);
+	*lost = 0;
+	for (int i = 0; i < WRITERS; i++) {
+		uint64_t part = 0;
+
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+		assert_int_equal(read(told[0], &part, sizeof(part)), sizeof(part));
+		*lost += part;
+	}
+	close(told[0]);
+	close(told[1]);
+	*whole = count_whole_lines();
+}
+
+static void test_two_writers(void **state)
+{
+	uint64_t whole, lost;
+
+	(void)state;
+	two_writers(RLIM_INFINITY, &whole, &lost);
+	assert_int_equal(lost, 0);
+	assert_int_equal(whole, WRITERS * WRITES);
+	/* At the end of the room the first part of each line is taken back. */
+	two_writers(4000000, &whole, &lost);
+	assert_true(lost > 0);
+	assert_int_equal(whole + lost, WRITERS * WRITES);
+}
+
+/* One that was stopped with the lock holds nothing up. */
+static void test_lock_is_held(void **state)
+{
+	struct log *log = open_log("log");
+	int other = open("log", O_WRONLY | O_CLOEXEC);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(put(log, ""), 0);
+	assert_int_equal(log_lost(log), 0);
+	/* What does not fit must stay then: another may have written behind it. */
+	limit_file_size(1002);
+	assert_int_equal(put(log, "abc"), -EFBIG);
+	limit_file_size(RLIM_INFINITY);
+	assert_int_equal(close(other), 0);
+	assert_int_equal(put(log, "abc"), 0);
+	assert_int_equal(stat("log", &st), 0);
+	assert_int_equal(st.st_size, 1000 + strlen("ab\nabc\n"));
+	assert_int_equal(log_lost(log), 1);
+	log_close(log);
+}
+
 static void test_fifo(void **state)
 {
 	static char line[100000], got[100000];
@@ -280,7 +433,7 @@ static void test_fifo(void **state)
 	assert_int_equal(put(log, "small"), 0);
 	assert_int_equal(read(reader, got, sizeof(got)), 6);
 	/* A part goes out and cannot be taken back: the next line starts a new one. */
-	assert_int_equal(log_write(log, line, sizeof(line)), -EAGAIN);
+	assert_int_equal(log_write(log, line, sizeof(line), 1), -EAGAIN);
 	assert_said("deadwait: cannot write log 'log': Resource temporarily unavailable; going on, "
 		    "lost lines are counted\n");
 	assert_int_equal(put(log, "full"), -EAGAIN);
@@ -373,9 +526,19 @@ static void test_stderr(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_lines),	TEST(test_cannot_open),	    TEST(test_heals_a_torn_end),
-		TEST(test_full_device), TEST(test_no_partial_line), TEST(test_torn_and_full),
-		TEST(test_fifo),	TEST(test_reopen),	    TEST(test_reopen_fails),
+		TEST(test_lines),
+		TEST(test_cannot_open),
+		TEST(test_heals_a_torn_end),
+		TEST(test_full_device),
+		TEST(test_no_partial_line),
+		TEST(test_torn_and_full),
+		TEST(test_note),
+		TEST(test_torn_by_another),
+		TEST(test_two_writers),
+		TEST(test_lock_is_held),
+		TEST(test_fifo),
+		TEST(test_reopen),
+		TEST(test_reopen_fails),
 		TEST(test_stderr),
 	};
 
