@@ -18,6 +18,8 @@ VERSION := 0.1.0
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
 docdir  ?= $(prefix)/share/doc/deadwait
+# logrotate reads /etc only; an installation elsewhere leaves that alone.
+sysconfdir ?= $(if $(filter /usr /usr/local,$(prefix)),/etc,$(prefix)/etc)
 
 ifeq ($(origin CC),default)
 CC         := gcc
@@ -223,9 +225,12 @@ install: build/deadwait
 	install -D -m 755 build/deadwait $(DESTDIR)$(bindir)/deadwait
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(docdir)/LICENSE
+	install -D -m 644 contrib/deadwait.rsyslog $(DESTDIR)$(docdir)/deadwait.rsyslog
+	install -D -m 644 contrib/deadwait.logrotate $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/deadwait $(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE
+	rm -f $(DESTDIR)$(docdir)/deadwait.rsyslog $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait
 	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
 
 # vmlinux.h copies the kernel's own declarations and keeps their form.

@@ -6,8 +6,10 @@
 
 #include "log.h"
 #include "say.h"
+#include "sink_journal.h"
 #include "sink_json.h"
 #include "sink_report.h"
+#include "sink_syslog.h"
 #include "sink_text.h"
 #include "sink_trace.h"
 
@@ -37,14 +39,14 @@ static struct sink *open_stdout(const struct options *options)
 						   sink_text_new(&config);
 }
 
-static int open_log(const char *path, struct sinks *sinks)
+static int open_log(const struct options *options, struct sinks *sinks)
 {
 	struct sink *sink;
 	struct log *log;
-	int err = log_open(path, &log);
+	int err = log_open(options->log, &log);
 
 	if (err) {
-		say_error("cannot open log '%s': %s", path, strerror(-err));
+		say_error("cannot open log '%s': %s", options->log, strerror(-err));
 		return err;
 	}
 	sink = sink_log_new(log);
@@ -52,8 +54,31 @@ static int open_log(const char *path, struct sinks *sinks)
 		log_close(log);
 		return -ENOMEM;
 	}
+	sink->minor = options->log_level == LOG_LEVEL_ALL;
 	sinks_add(sinks, sink);
 	return 0;
+}
+
+static int add_sender(struct sink *sink, const char *name, struct sinks *sinks)
+{
+	if (!sink) {
+		say_error("cannot send to %s: no memory or no free descriptor", name);
+		return -ENOMEM;
+	}
+	sinks_add(sinks, sink);
+	return 0;
+}
+
+/* The sinks that send elsewhere; where nobody listens they try again later. */
+static int open_senders(const struct options *options, struct sinks *sinks)
+{
+	int err = 0;
+
+	if (options->journal)
+		err = add_sender(sink_journal_new(SINK_JOURNAL_SOCKET), "the journal", sinks);
+	if (!err && options->syslog)
+		err = add_sender(sink_syslog_new(options->syslog), "syslog", sinks);
+	return err;
 }
 
 int command_open_sinks(const struct options *options, struct sinks *sinks)
@@ -66,7 +91,9 @@ int command_open_sinks(const struct options *options, struct sinks *sinks)
 		return -ENOMEM;
 	sinks_add(sinks, sink);
 	if (options->log)
-		err = open_log(options->log, sinks);
+		err = open_log(options, sinks);
+	if (!err)
+		err = open_senders(options, sinks);
 	if (err)
 		sinks_free(sinks);
 	return err;

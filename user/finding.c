@@ -10,6 +10,13 @@ const char *finding_id(char *out, size_t size, const struct dw_who *who)
 	return out;
 }
 
+const char *finding_state_name(enum finding_state state)
+{
+	static const char *const names[] = { "open", "update", "closed" };
+
+	return names[state];
+}
+
 const char *finding_orphan_name(enum orphan_kind kind)
 {
 	static const char *const names[] = { "zombie", "abandoned", "daemonized", "background" };

@@ -39,6 +39,7 @@ enum finding_end {
 struct finding {
 	enum finding_type type;
 	enum finding_state state;
+	bool minor;		 /* an update of the confidence only, which is not yet certain */
 	enum finding_end closed_by;
 	uint64_t time_ns;	    /* CLOCK_BOOTTIME of the pass */
 	const struct dw_who *child; /* of a lost status only ns_pid is known, 0: not even that */
@@ -101,6 +102,9 @@ struct finding_orphan {
 	char adopter_comm[DW_COMM_LEN]; /* raw bytes; empty: not known */
 };
 
+/* "open", "update", "closed". */
+const char *finding_state_name(enum finding_state state);
+
 /* "zombie", "abandoned" and so on; "subreaper" and so on, NULL: not known. */
 const char *finding_orphan_name(enum orphan_kind kind);
 const char *finding_role_name(uint32_t role);
@@ -129,7 +133,7 @@ struct finding_storm {
 /* Something that deadwait itself lost. */
 struct finding_lost {
 	uint64_t time_ns;
-	const char *reason; /* "history-full" */
+	const char *reason; /* "history-full", "log" */
 	uint64_t count;	    /* since the last such record */
 	const char *remedy; /* which knob to turn */
 };
@@ -156,7 +160,7 @@ struct finding_summary {
 	uint64_t between_ns;   /* the longest that two passes were apart with somebody dead */
 	uint64_t lost_history; /* records evicted before their time */
 	uint64_t lost_events;  /* for want of room in the ring buffer */
-	uint64_t lost_log;     /* lines of --log */
+	uint64_t lost_log;     /* lines of --log, --journal and --syslog */
 	uint64_t passes;
 	uint64_t pass_cpu_ns; /* CPU time of all passes */
 	bool traced;	      /* it was a trace: */

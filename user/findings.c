@@ -71,7 +71,7 @@ static void review(struct findings *findings, struct entry *entry)
 	struct parent *parent =
 		parents_find(&findings->parents, dead->parent_tgid, dead->parent_start_ns);
 	bool moved = entry->former && entry->parent_ns == findings->entries.now_ns;
-	bool was_open = entry->open, news;
+	bool was_open = entry->open, news, minor;
 	struct verdict verdict;
 	struct facts facts;
 
@@ -90,6 +90,8 @@ static void review(struct findings *findings, struct entry *entry)
 	news = !was_open || moved || findings->leaving || verdict.cause != entry->cause ||
 	       (verdict.confidence != entry->confidence &&
 		verdict.confidence == CONFIDENCE_CERTAIN);
+	minor = !news && verdict.confidence != entry->confidence &&
+		findings->config.options->log_level == LOG_LEVEL_ALL;
 	if (was_open && verdict.cause != entry->cause) {
 		findings->by_cause[entry->cause]--;
 		findings->by_cause[verdict.cause]++;
@@ -106,8 +108,8 @@ static void review(struct findings *findings, struct entry *entry)
 		findings->found++;
 		findings->by_cause[verdict.cause]++;
 	}
-	if (news)
-		findings_tell(findings, entry, parent, &facts, &verdict, was_open);
+	if (news || minor)
+		findings_tell(findings, entry, parent, &facts, &verdict, was_open, minor);
 	/* A cause that was kept over an adoption is not the adopter's. */
 	if (!entry->moved)
 		findings_tell_losses(findings, parent, &verdict);

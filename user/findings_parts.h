@@ -51,9 +51,9 @@ void findings_keep_cause(const struct findings *findings, const struct entry *en
 
 /* --- findings_tell.c --- */
 
-/* Tells the sinks of an open entry; what that costs is not the pass's. */
+/* Tells the sinks of an open entry; what that costs is not the pass's. minor: as in struct finding. */
 void findings_tell(struct findings *findings, const struct entry *entry, struct parent *parent,
-		   const struct facts *facts, const struct verdict *verdict, bool update);
+		   const struct facts *facts, const struct verdict *verdict, bool update, bool minor);
 
 /* Tells that an open entry is closed. */
 void findings_tell_end(const struct findings *findings, const struct entry *entry,

@@ -53,7 +53,7 @@ static const struct dw_wait *last_wait(const struct dw_conduct *conduct)
 }
 
 void findings_tell(struct findings *findings, const struct entry *entry, struct parent *parent,
-		   const struct facts *facts, const struct verdict *verdict, bool update)
+		   const struct facts *facts, const struct verdict *verdict, bool update, bool minor)
 {
 	const struct dw_pass_dead *dead = entry->dead;
 	struct finding finding = describe(findings, entry);
@@ -62,6 +62,7 @@ void findings_tell(struct findings *findings, const struct entry *entry, struct 
 	parents_ask(&findings->parents, parent);
 	cpu_ns = clock_thread_cpu_ns();
 	finding.state = update ? FINDING_UPDATE : FINDING_OPEN;
+	finding.minor = minor;
 	finding.age_known = facts->age_known;
 	if (facts->age_known)
 		finding.age_ns = facts->age_ns;

@@ -40,7 +40,7 @@ static json_t *begin(uint64_t time_ns, const char *type)
 
 static char *end(json_t *line)
 {
-	char *text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+	char *text = part_dump(line);
 
 	json_decref(line);
 	return text;
@@ -165,13 +165,12 @@ static char *json_of_status(const struct finding *finding)
 
 static char *json_of_zombie(const struct finding *finding)
 {
-	static const char *const states[] = { "open", "update", "closed" };
 	static const char *const ends[] = { NULL, "reaped", "adopted-and-reaped", "exit",
 					    "lives-on" };
 	json_t *line = begin(finding->time_ns, "zombie");
 	char id[FINDING_ID_MAX];
 
-	part_set(line, "state", json_string(states[finding->state]));
+	part_set(line, "state", json_string(finding_state_name(finding->state)));
 	part_set(line, "id", json_string(finding_id(id, sizeof(id), finding->child)));
 	part_set(line, "age_s", finding->age_known ? part_seconds(finding->age_ns) : json_null());
 	part_set(line, "child", child_of(finding));

@@ -57,6 +57,11 @@ json_t *part_signal(int sig)
 	return sig ? json_string(status_signal_name(sig, name, sizeof(name))) : json_null();
 }
 
+char *part_dump(const json_t *line)
+{
+	return json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+}
+
 void part_set(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new_nocheck(object, key, value);

@@ -24,6 +24,9 @@ json_t *part_seconds(uint64_t ns);
 /* The name of a signal; 0: null. */
 json_t *part_signal(int sig);
 
+/* The text of a line, pure ASCII, for the caller to free(). NULL: no memory. */
+char *part_dump(const json_t *line);
+
 /* Adds a member; takes over the value. */
 void part_set(json_t *object, const char *key, json_t *value);
 

@@ -39,6 +39,11 @@ enum report_by {
 	REPORT_BY_UNIT, /* or container */
 };
 
+enum log_level {
+	LOG_LEVEL_FINDINGS,
+	LOG_LEVEL_ALL,
+};
+
 /* Kinds of finding, a mask (--only). */
 #define ONLY_ZOMBIE (1U << 0)
 #define ONLY_SIGCHLD (1U << 1)
@@ -74,6 +79,9 @@ struct options {
 	enum output output;	   /* -o */
 	struct config config;	   /* --config: its text, which the options may point into */
 	const char *log;	   /* -l; NULL: none */
+	enum log_level log_level;  /* --log-level */
+	bool journal;		   /* --journal */
+	const char *syslog;	   /* the socket for --syslog or of --syslog-socket; NULL: none */
 	uint64_t duration_ns;	   /* -d; 0: until it is stopped */
 	int error_exitcode;	   /* 0 to 255; -1: not given */
 	uint32_t history;	   /* --history, records, a power of two; 0: chosen from pid_max */

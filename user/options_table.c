@@ -11,9 +11,12 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define PID_MAX_LIMIT 4194304 /* the kernel's, on 64 bits */
 #define COMM_LEN 15
+#define SYSLOG_SOCKET "/dev/log"
 #define HISTORY_MIN 1024
 #define HISTORY_MAX 1048576
 #define BUFFER_MIN (64U << 10)
@@ -240,6 +243,51 @@ static int set_config(struct options *options, const char *argument, const char 
 	return err;
 }
 
+static int set_log_level(struct options *options, const char *argument, const char **why)
+{
+	if (strcmp(argument, "findings") == 0) {
+		options->log_level = LOG_LEVEL_FINDINGS;
+	} else if (strcmp(argument, "all") == 0) {
+		options->log_level = LOG_LEVEL_ALL;
+	} else {
+		*why = "neither findings nor all";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int set_journal(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	options->journal = true;
+	return 0;
+}
+
+/* A socket that was named stands. */
+static int set_syslog(struct options *options, const char *argument, const char **why)
+{
+	(void)argument;
+	(void)why;
+	if (!options->syslog)
+		options->syslog = SYSLOG_SOCKET;
+	return 0;
+}
+
+static int set_syslog_socket(struct options *options, const char *argument, const char **why)
+{
+	if (argument[0] != '/') {
+		*why = "not a path such as /dev/log";
+		return -EINVAL;
+	}
+	if (strlen(argument) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		*why = "too long for a socket";
+		return -EINVAL;
+	}
+	options->syslog = argument;
+	return 0;
+}
+
 static int set_exitcode(struct options *options, const char *argument, const char **why)
 {
 	uint64_t code;
@@ -418,6 +466,14 @@ const struct option_row option_rows[] = {
 	  "read more options from FILE, one a line, by their\nlong names; the command line has "
 	  "precedence",
 	  W, set_config },
+	{ 0, "log-level", "LEVEL",
+	  "what goes to the log: findings (the default), or\nall: each change of confidence, too",
+	  W | R, set_log_level },
+	{ 0, "journal", NULL, "send each finding to systemd's journal, too", W | S | R,
+	  set_journal },
+	{ 0, "syslog", NULL, "send each finding to /dev/log, too: RFC 5424 with\nthe JSON as message",
+	  W | S | R, set_syslog },
+	{ 0, "syslog-socket", "PATH", "the same, to another socket", W | S | R, set_syslog_socket },
 	{ 'd', "duration", "DURATION", "stop after that long", W | S | T, set_limit },
 	{ 0, "follow", NULL, "wait for all that the command has started, too", R, set_follow },
 	{ 0, "error-exitcode", "N",

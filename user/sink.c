@@ -14,7 +14,8 @@ void sinks_finding(void *arg, const struct finding *finding)
 	const struct sinks *sinks = arg;
 
 	for (unsigned int i = 0; i < sinks->count; i++)
-		if (sinks->sink[i]->ops->finding)
+		if (sinks->sink[i]->ops->finding &&
+		    (!finding->minor || sinks->sink[i]->minor))
 			sinks->sink[i]->ops->finding(sinks->sink[i], finding);
 }
 

@@ -6,6 +6,7 @@
 #ifndef DEADWAIT_SINK_H
 #define DEADWAIT_SINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "finding.h"
@@ -37,9 +38,10 @@ struct sink_ops {
 /* Each kind of sink has this as its first member. */
 struct sink {
 	const struct sink_ops *ops;
+	bool minor; /* it wants minor findings, too (--log-level all) */
 };
 
-#define SINKS_MAX 4
+#define SINKS_MAX 8
 
 /* All sinks of a run; each function does its thing for every one, in order. */
 struct sinks {

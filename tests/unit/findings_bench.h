@@ -15,6 +15,7 @@
 /* What was emitted; the finding itself is valid during the call only. */
 struct seen {
 	enum finding_state state;
+	bool minor;
 	enum finding_end closed_by;
 	struct dw_who child, parent;
 	uint32_t adopted_from; /* tgid; 0: none */
@@ -79,6 +80,7 @@ static void note_finding(void *arg, const struct finding *finding)
 	(void)arg;
 	*out = (struct seen){
 		.state = finding->state,
+		.minor = finding->minor,
 		.closed_by = finding->closed_by,
 		.child = *finding->child,
 		.parent = *finding->parent,

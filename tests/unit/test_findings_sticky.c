@@ -133,6 +133,27 @@ static void test_certain_once(void **state)
 	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
 }
 
+/* --log-level all: each step of the confidence, the one that is no news as a minor finding. */
+static void test_each_confidence(void **state)
+{
+	(void)state;
+	options.log_level = LOG_LEVEL_ALL;
+	bench_dead(200, bench_parent(100), S(10));
+	assert_opens_as(CAUSE_NEVER_WAITS);
+	assert_false(seen[0].minor);
+	assert_int_equal(bench_look(S(20) - 1), 0);
+	assert_update(S(20), CAUSE_NEVER_WAITS);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_LIKELY);
+	assert_true(seen[0].minor);
+	assert_int_equal(bench_look(S(30)), 0);
+	assert_update(S(70), CAUSE_NEVER_WAITS);
+	assert_int_equal(seen[0].confidence, CONFIDENCE_CERTAIN);
+	assert_false(seen[0].minor);
+	bench_reap(200);
+	assert_int_equal(bench_look(S(90)), 1);
+	assert_false(seen[0].minor);
+}
+
 /* What its waits showed before is not unsaid when they cannot be seen any more. */
 static void test_confidence_does_not_fall(void **state)
 {
@@ -397,6 +418,7 @@ int main(void)
 		TEST(test_contradiction),
 		TEST(test_later_state),
 		TEST(test_unknown_gives_way),
+		TEST(test_each_confidence),
 		TEST(test_certain_once),
 		TEST(test_confidence_does_not_fall),
 		TEST(test_adoption),

@@ -119,6 +119,9 @@ static void test_defaults(void **state)
 	assert_false(o.has_uid || o.timestamp || o.quiet || o.verbose);
 	assert_null(o.cgroup);
 	assert_null(o.log);
+	assert_int_equal(o.log_level, LOG_LEVEL_FINDINGS);
+	assert_false(o.journal);
+	assert_null(o.syslog);
 	assert_null(o.cause);
 	assert_int_equal(o.only, ONLY_ALL);
 	assert_int_equal(o.age_ns, DURATION_NS_PER_S);
@@ -264,6 +267,14 @@ static void test_every_option(void **state)
 	assert_true(o.timestamp && o.quiet && o.verbose);
 	options_free(&o);
 
+	o = accept("--journal --log-level all --syslog");
+	assert_true(o.journal);
+	assert_int_equal(o.log_level, LOG_LEVEL_ALL);
+	assert_string_equal(o.syslog, "/dev/log");
+	o = accept("--log-level all --log-level findings --syslog-socket /x --syslog");
+	assert_int_equal(o.log_level, LOG_LEVEL_FINDINGS);
+	assert_string_equal(o.syslog, "/x");
+
 	o = accept("scan --error-exitcode 0 -u root --only sigchld --only sigchld -a 0");
 	assert_int_equal(o.error_exitcode, 0);
 	assert_true(o.has_uid);
@@ -285,6 +296,25 @@ static void test_history_sizes(void **state)
 				 "1024 to 1048576" TRY);
 	refuse("--history 1048577", "bad value '1048577' for '--history': not 0 and not a number "
 				    "from 1024 to 1048576" TRY);
+}
+
+static void test_sinks(void **state)
+{
+	char line[256], message[256];
+
+	(void)state;
+	refuse("--log-level more", "bad value 'more' for '--log-level': neither findings nor all" TRY);
+	refuse("scan --log-level all",
+	       "'scan' has no option '--log-level'; see 'deadwait scan --help'\n");
+	refuse("--journal=x", "option '--journal' takes no argument" TRY);
+	refuse("--syslog-socket log",
+	       "bad value 'log' for '--syslog-socket': not a path such as /dev/log" TRY);
+	snprintf(line, sizeof(line), "--syslog-socket /%0107d", 0);
+	snprintf(message, sizeof(message),
+		 "bad value '/%0107d' for '--syslog-socket': too long for a socket" TRY, 0);
+	refuse(line, message);
+	snprintf(line, sizeof(line), "--syslog-socket /%0106d", 0);
+	assert_int_equal(strlen(accept(line).syslog), 107);
 }
 
 static void test_last_one_counts(void **state)
@@ -526,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_every_option),
 		cmocka_unit_test(test_history_sizes),
+		cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_last_one_counts),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_name_of_15_bytes),

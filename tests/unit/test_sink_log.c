@@ -140,6 +140,22 @@ static void test_told_without_a_next_line(void **state)
 	assert_int_equal(sink->ops->lines_lost(sink), 2);
 }
 
+/* Of all sinks only the one that asked for them gets minor findings. */
+static void test_minor(void **state)
+{
+	struct sinks sinks = { .sink = { sink }, .count = 1 };
+
+	(void)state;
+	made.finding.minor = true;
+	sinks_finding(&sinks, &made.finding);
+	assert_string_equal(types(), "");
+	sink->minor = true;
+	sinks_finding(&sinks, &made.finding);
+	made.finding.minor = false;
+	sinks_finding(&sinks, &made.finding);
+	assert_string_equal(types(), "zz");
+}
+
 /* Standard output loses nothing, and a tick writes nothing. */
 static void test_standard_output(void **state)
 {
@@ -159,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LOG(test_told_before_the_next_line),
 		TEST_LOG(test_told_without_a_next_line),
+		TEST_LOG(test_minor),
 		TEST_LOG(test_standard_output),
 	};
 
