@@ -231,10 +231,18 @@ static void say_failing(struct log *log, size_t len, int err)
 		  strerror(-err));
 }
 
+/* Whether there are free blocks for so much. What is left of a file's last block does not count. */
+static bool has_room(const struct log *log, size_t len)
+{
+	struct statvfs fs;
+
+	return fstatvfs(log->fd, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= len;
+}
+
 /* A short line may fit into the last block of a full disk: that is not the end of the trouble. */
 static void say_working(struct log *log, size_t len)
 {
-	if (!log->failing || len < log->failed_len)
+	if (!log->failing || (len < log->failed_len && !has_room(log, log->failed_len)))
 		return;
 	log->failing = false;
 	say_error("log '%s' works again; lines lost: %" PRIu64, log->path,
@@ -268,13 +276,7 @@ int log_write(struct log *log, const char *text, size_t len, uint64_t lines)
 
 int log_note(struct log *log, const char *line, size_t len)
 {
-	struct statvfs fs;
-
-	if (fstatvfs(log->fd, &fs) == 0 &&
-	    (uint64_t)fs.f_bavail * fs.f_frsize < len + log->failed_len)
-		return -ENOSPC;
-	log->failed_len = 0;
-	return put(log, line, len);
+	return has_room(log, len + log->failed_len) ? put(log, line, len) : -ENOSPC;
 }
 
 uint64_t log_lost(const struct log *log)
