@@ -201,7 +201,7 @@ uint64_t courier_lost(const struct courier *courier)
 void courier_free(struct courier *courier)
 {
 	const struct timespec rest = { .tv_nsec = REST_MS * 1000000L };
-	uint64_t left = 0;
+	uint64_t left;
 
 	if (!courier)
 		return;
@@ -215,6 +215,7 @@ void courier_free(struct courier *courier)
 		still = courier->waiting_bytes == waiting_bytes ? still + 1 : 0;
 		nanosleep(&rest, NULL);
 	}
+	left = courier->failing ? courier->lost - courier->lost_then : 0;
 	for (; courier->first; left++)
 		drop_first(courier);
 	if (left)

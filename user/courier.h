@@ -40,7 +40,7 @@ uint64_t courier_lost(const struct courier *courier);
 
 /*
  * Delivers what waits, for COURIER_PATIENCE_MS after the last one that went and ten times that in
- * all; says how many are lost with it. Frees. NULL is allowed.
+ * all; says how many are lost with it, and in a trouble that has not ended. Frees. NULL is allowed.
  */
 #define COURIER_PATIENCE_MS 500
 void courier_free(struct courier *courier);

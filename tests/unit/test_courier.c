@@ -161,6 +161,20 @@ static void test_no_room(void **state)
 	assert_gets(7, 7);
 }
 
+/* What was lost is told of at the latest at the end. */
+static void test_lost_at_the_end(void **state)
+{
+	(void)state;
+	server_close();
+	for (unsigned int i = 1; i <= COURIER_ROOM / 4096 + 3; i++)
+		send_number(i, 4096);
+	assert_said(CANNOT("reach", "Connection refused"));
+	assert_int_equal(courier_lost(courier), 3);
+	courier_free(courier);
+	courier = NULL;
+	assert_said("deadwait: the post at '%s' did not take 515 lines: they are lost\n");
+}
+
 /* A server that is there and does not read: the same, and the trouble is its pace. */
 static void test_stopped_server(void **state)
 {
@@ -261,6 +275,7 @@ int main(void)
 		TEST(test_nobody_listens),
 		TEST(test_away_from_the_start),
 		TEST(test_no_room),
+		TEST(test_lost_at_the_end),
 		TEST(test_stopped_server),
 		TEST(test_too_long),
 		TEST(test_undelivered),
