@@ -21,9 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A writer that was only interrupted while it had the lock is back within so many rests of 100 us. */
-#define LOCK_TRIES 200
-#define LOCK_REST_NS 100000
+/* A writer that was only interrupted while it had the lock is back within so many rests of 200 us. */
+#define LOCK_TRIES 1000
+#define LOCK_REST_NS 200000
 
 struct log {
 	const char *path;
@@ -200,7 +200,9 @@ static int append(struct log *log, const char *line, size_t len)
 	ssize_t written;
 	int reason;
 
-	look_at_end(log);
+	/* Without the lock, the end may be in the middle of somebody's line. */
+	if (!log->unlocked)
+		look_at_end(log);
 	parts[0].iov_len = log->torn;
 	do {
 		written = writev(log->fd, parts, 3);

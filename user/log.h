@@ -6,7 +6,8 @@
  * later line is a new try. Never blocks: a FIFO that is full or has no reader costs lines, not time.
  * The program must ignore SIGPIPE and SIGXFSZ, so that those failures come back as errors.
  *
- * Several writers may share a file: a lock is held while a line is appended. What somebody left
+ * Several writers may share a file: a lock is held while a line is appended. One that is stopped
+ * with it holds another up for a quarter of a second, once. What somebody left
  * inside a line (a crash) stays, and a newline is put behind it first. It is not cut off: it may be
  * evidence, and cutting could hit what another, without our lock, is still writing.
  */

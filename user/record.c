@@ -66,6 +66,11 @@ struct record record_of_orphan(const struct finding_orphan *orphan)
 				.orphan = orphan };
 }
 
+struct record record_of_storm(const struct finding_storm *storm)
+{
+	return (struct record){ .kind = RECORD_STORM, .time_ns = storm->time_ns, .storm = storm };
+}
+
 struct record record_of_lost(const struct finding_lost *lost)
 {
 	return (struct record){ .kind = RECORD_LOST, .time_ns = lost->time_ns, .lost = lost };
@@ -89,6 +94,7 @@ const char *record_name(enum record_kind kind)
 		[RECORD_STATUS] = "status",
 		[RECORD_LOST] = "lost",
 		[RECORD_SUMMARY] = "summary",
+		[RECORD_STORM] = "storm",
 	};
 
 	return names[kind];
@@ -102,6 +108,7 @@ int record_priority(const struct record *record)
 	case RECORD_SIGCHLD:
 	case RECORD_STATUS:
 	case RECORD_LOST:
+	case RECORD_STORM:
 		return LOG_WARNING;
 	case RECORD_ORPHAN:
 		/* The others are what daemons and shells do every day. */
@@ -196,6 +203,20 @@ static void add_orphan(struct line *line, const struct finding_orphan *orphan)
 	    comm[0] ? comm : "?");
 }
 
+static void add_storm(struct line *line, const struct finding_storm *storm)
+{
+	char comm[TEXT_MAX(DW_COMM_LEN)];
+
+	text_escape(comm, sizeof(comm), storm->root_comm, strnlen(storm->root_comm, DW_COMM_LEN));
+	add(line,
+	    "storm of %" PRIu32 " (%s): about %" PRIu64 " processes, %" PRIu64
+	    " forks in the last second",
+	    storm->root_tgid, comm[0] ? comm : "?", storm->processes, storm->forks);
+	if (storm->limit_known)
+		add(line, "; its cgroup has %" PRIu64 " of %" PRIu64 " tasks", storm->pids_current,
+		    storm->pids_max);
+}
+
 static void add_summary(struct line *line, const struct finding_summary *summary)
 {
 	uint64_t orphans = 0;
@@ -234,6 +255,9 @@ const char *record_text(char *out, size_t size, const struct record *record)
 		break;
 	case RECORD_ORPHAN:
 		add_orphan(&line, record->orphan);
+		break;
+	case RECORD_STORM:
+		add_storm(&line, record->storm);
 		break;
 	case RECORD_LOST:
 		add(&line, "deadwait lost %" PRIu64 " (%s): %s", record->lost->count,

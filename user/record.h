@@ -18,6 +18,7 @@ enum record_kind {
 	RECORD_STATUS = 5,
 	RECORD_LOST = 6,
 	RECORD_SUMMARY = 7,
+	RECORD_STORM = 8,
 	RECORD_KINDS,
 };
 
@@ -28,6 +29,7 @@ struct record {
 	const struct finding *finding; /* zombie-*, status */
 	const struct finding_sigchld *sigchld;
 	const struct finding_orphan *orphan;
+	const struct finding_storm *storm;
 	const struct finding_lost *lost;
 	const struct finding_summary *summary;
 	const char *json; /* the line of the log */
@@ -37,6 +39,7 @@ struct record {
 struct record record_of_finding(const struct finding *finding);
 struct record record_of_sigchld(const struct finding_sigchld *sigchld);
 struct record record_of_orphan(const struct finding_orphan *orphan);
+struct record record_of_storm(const struct finding_storm *storm);
 struct record record_of_lost(const struct finding_lost *lost);
 struct record record_of_summary(const struct finding_summary *summary);
 

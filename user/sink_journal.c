@@ -104,6 +104,14 @@ static void put_orphan(FILE *out, const struct finding_orphan *orphan)
 		  strnlen(orphan->adopter_comm, sizeof(orphan->adopter_comm)));
 }
 
+static void put_storm(FILE *out, const struct finding_storm *storm)
+{
+	put_number(out, "DEADWAIT_ROOT_PID", storm->root_tgid);
+	put_bytes(out, "DEADWAIT_ROOT_COMM", storm->root_comm,
+		  strnlen(storm->root_comm, sizeof(storm->root_comm)));
+	put_number(out, "DEADWAIT_COUNT", storm->processes);
+}
+
 static void put_lost(FILE *out, const struct finding_lost *lost)
 {
 	put(out, "DEADWAIT_REASON", lost->reason);
@@ -123,6 +131,7 @@ static void put_all(FILE *out, const struct record *record)
 		[RECORD_STATUS] = { JOURNAL_ID_STATUS, "status" },
 		[RECORD_LOST] = { JOURNAL_ID_LOST, "lost" },
 		[RECORD_SUMMARY] = { JOURNAL_ID_SUMMARY, "summary" },
+		[RECORD_STORM] = { JOURNAL_ID_STORM, "storm" },
 	};
 	char message[RECORD_TEXT_MAX];
 
@@ -138,6 +147,8 @@ static void put_all(FILE *out, const struct record *record)
 		put_sigchld(out, record->sigchld);
 	if (record->orphan)
 		put_orphan(out, record->orphan);
+	if (record->storm)
+		put_storm(out, record->storm);
 	if (record->lost)
 		put_lost(out, record->lost);
 	put(out, "DEADWAIT_JSON", record->json);

@@ -71,6 +71,11 @@ static void on_orphan(struct sink *sink, const struct finding_orphan *orphan)
 	send(sink, record_of_orphan(orphan), json_of_orphan(orphan));
 }
 
+static void on_storm(struct sink *sink, const struct finding_storm *storm)
+{
+	send(sink, record_of_storm(storm), json_of_storm(storm));
+}
+
 static void on_lost(struct sink *sink, const struct finding_lost *lost)
 {
 	send(sink, record_of_lost(lost), json_of_lost(lost));
@@ -104,6 +109,7 @@ static const struct sink_ops ops = {
 	.finding = on_finding,
 	.sigchld = on_sigchld,
 	.orphan = on_orphan,
+	.storm = on_storm,
 	.lost = on_lost,
 	.tick = on_tick,
 	.summary = on_summary,

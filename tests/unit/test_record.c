@@ -134,6 +134,27 @@ static void test_orphan(void **state)
 	      "been 1 (?)");
 }
 
+static void test_storm(void **state)
+{
+	struct finding_storm storm = { .time_ns = 1,
+				       .root_tgid = 77,
+				       .root_comm = "bo\nmb",
+				       .processes = 1000,
+				       .forks = 900 };
+	const struct record record = record_of_storm(&storm);
+
+	(void)state;
+	check(&record, "storm", LOG_WARNING,
+	      "storm of 77 (bo\\x0amb): about 1000 processes, 900 forks in the last second");
+	storm.root_comm[0] = '\0';
+	storm.limit_known = true;
+	storm.pids_current = 5;
+	storm.pids_max = 6;
+	check(&record, "storm", LOG_WARNING,
+	      "storm of 77 (?): about 1000 processes, 900 forks in the last second; its cgroup has 5 "
+	      "of 6 tasks");
+}
+
 static void test_lost(void **state)
 {
 	const struct finding_lost lost = {
@@ -190,8 +211,9 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_zombie), TEST(test_closed), TEST(test_status),  TEST(test_sigchld),
-		TEST(test_orphan), TEST(test_lost),   TEST(test_summary), TEST(test_hostile),
+		TEST(test_zombie),  TEST(test_closed),	TEST(test_status),
+		TEST(test_sigchld), TEST(test_orphan),	TEST(test_storm),
+		TEST(test_lost),    TEST(test_summary), TEST(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,14 @@ static void test_the_others(void **state)
 	assert_field("DEADWAIT_FATHER_COMM", "server");
 	assert_field("DEADWAIT_ADOPTER_PID", "1");
 	assert_field("DEADWAIT_ADOPTER_COMM", "init");
+	sink->ops->storm(sink, &(struct finding_storm){ .time_ns = 1,
+							.root_tgid = 77,
+							.root_comm = "bomb",
+							.processes = 1000 });
+	assert_gets("storm", "fd082d0b8ed94a869b47ad1fc6b2f0f8", "4");
+	assert_field("DEADWAIT_ROOT_PID", "77");
+	assert_field("DEADWAIT_ROOT_COMM", "bomb");
+	assert_field("DEADWAIT_COUNT", "1000");
 	sink->ops->lost(sink,
 			&(struct finding_lost){
 				.time_ns = 1, .reason = "ring-full", .count = 9, .remedy = "r" });
