@@ -46,8 +46,8 @@ def test_journal_restarts():
     """Said once; what was found meanwhile arrives."""
     with Journal() as journal:
         with watch_with(journal) as watch:
-            journal.stop(journal.journald)
             quiet = len(watch.errors)
+            journal.stop(journal.journald)
             with built("never-waits", "sick-three") as sick:
                 for child in sick.children:
                     watch.wait_for(child, 3)

@@ -56,8 +56,8 @@ def test_rsyslog_restarts():
     """Said once; what was found meanwhile arrives."""
     with Rsyslog(SNIPPET) as server:
         with Watch("-a", "200ms", "--syslog-socket", server.SOCKET, prefix=server.enter) as watch:
-            server.stop(server.rsyslogd)
             quiet = len(watch.errors)
+            server.stop(server.rsyslogd)
             with built("never-waits", "sick-three") as sick:
                 for child in sick.children:
                     watch.wait_for(child, 3)
