@@ -17,7 +17,9 @@ VERSION := 0.1.0
 
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
-docdir  ?= $(prefix)/share/doc/deadwait
+sharedir ?= $(prefix)/share
+docdir  ?= $(sharedir)/doc/deadwait
+mandir  ?= $(sharedir)/man
 # logrotate reads /etc only; an installation elsewhere leaves that alone.
 sysconfdir ?= $(if $(filter /usr /usr/local,$(prefix)),/etc,$(prefix)/etc)
 
@@ -46,7 +48,7 @@ MAKEFLAGS += --no-builtin-rules
 
 goals := $(or $(MAKECMDGOALS),all)
 needs := \
-  $(if $(filter all run install unit check live test scenarios deps,$(goals)),build) \
+  $(if $(filter all docs run install unit check live test scenarios deps,$(goals)),build) \
   $(if $(filter unit check live test deps,$(goals)),test) \
   $(if $(filter fresh,$(goals)),fresh) \
   $(if $(filter format,$(goals)),format)
@@ -110,7 +112,7 @@ units      := $(unit_names:%=build/unit/%)
 asan_units := $(unit_names:%=build/asan/unit/%)
 scenarios  := $(patsubst tests/%.c,build/%,$(sort $(wildcard tests/scenarios/*.c)))
 
-.PHONY: all run test unit check live scenarios fresh install uninstall clean format deps FORCE
+.PHONY: all run test unit check live scenarios docs fresh install uninstall clean format deps FORCE
 
 all: build/deadwait
 
@@ -151,6 +153,28 @@ build/user/%.o: user/%.c build/flags | build/deadwait.skel.h build/explain_pages
 build/deadwait: $(objects) build/sources
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(harden) $(harden_link) $(LDFLAGS) $(objects) $(lib_ldlibs) -o $@
+
+# ---- the manual page and the shells' completions -----------------------------
+# Made from the tables of options and causes, so that they cannot differ.
+
+documents := build/docs/deadwait.8 build/docs/deadwait.bash build/docs/_deadwait build/docs/deadwait.fish
+
+docs: $(documents)
+
+build/docs/generate: docs/generate.c build/deadwait.a build/flags
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(deps_of) $< build/deadwait.a $(lib_ldlibs) -o $@
+
+build/docs/deadwait.8: docs/deadwait.8.in build/docs/generate
+	$(say) MAN $@
+	$(Q)build/docs/generate man $< > $@
+build/docs/deadwait.bash: build/docs/generate
+	$(Q)build/docs/generate bash > $@
+build/docs/_deadwait: build/docs/generate
+	$(Q)build/docs/generate zsh > $@
+build/docs/deadwait.fish: build/docs/generate
+	$(Q)build/docs/generate fish > $@
 
 # ---- unit tests: plain, and again under the sanitizers --------------------
 # Each test is linked with an archive of the program less main.o: the linker
@@ -194,13 +218,13 @@ scenarios: $(scenarios)
 unit: $(units) $(asan_units)
 	@.ci/test unit
 
-check: build/deadwait
+check: build/deadwait $(documents)
 	@.ci/test check
 
 live: build/deadwait $(scenarios)
 	@.ci/test live
 
-test: build/deadwait $(units) $(asan_units) $(scenarios)
+test: build/deadwait $(documents) $(units) $(asan_units) $(scenarios)
 	@.ci/test unit check live
 
 fresh:
@@ -216,21 +240,29 @@ build/flags build/sources: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(text))' > $@
 
--include $(objects:.o=.d) $(asan_objects:.o=.d) build/deadwait.bpf.d \
+-include build/docs/generate.d $(objects:.o=.d) $(asan_objects:.o=.d) build/deadwait.bpf.d \
          $(units:=.d) $(asan_units:=.d) $(scenarios:=.d)
 
 # ---- the rest -------------------------------------------------------------
 
-install: build/deadwait
+install: build/deadwait $(documents)
 	install -D -m 755 build/deadwait $(DESTDIR)$(bindir)/deadwait
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(docdir)/LICENSE
 	install -D -m 644 contrib/deadwait.rsyslog $(DESTDIR)$(docdir)/deadwait.rsyslog
 	install -D -m 644 contrib/deadwait.logrotate $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait
+	install -D -m 644 build/docs/deadwait.8 $(DESTDIR)$(mandir)/man8/deadwait.8
+	install -D -m 644 build/docs/deadwait.bash $(DESTDIR)$(sharedir)/bash-completion/completions/deadwait
+	install -D -m 644 build/docs/_deadwait $(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait
+	install -D -m 644 build/docs/deadwait.fish $(DESTDIR)$(sharedir)/fish/vendor_completions.d/deadwait.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/deadwait $(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE
-	rm -f $(DESTDIR)$(docdir)/deadwait.rsyslog $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait
+	rm -f $(DESTDIR)$(bindir)/deadwait $(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
+		$(DESTDIR)$(docdir)/deadwait.rsyslog $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait \
+		$(DESTDIR)$(mandir)/man8/deadwait.8 \
+		$(DESTDIR)$(sharedir)/bash-completion/completions/deadwait \
+		$(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait \
+		$(DESTDIR)$(sharedir)/fish/vendor_completions.d/deadwait.fish
 	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
 
 # vmlinux.h copies the kernel's own declarations and keeps their form.
