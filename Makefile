@@ -176,6 +176,10 @@ build/docs/_deadwait: build/docs/generate
 build/docs/deadwait.fish: build/docs/generate
 	$(Q)build/docs/generate fish > $@
 
+build/contrib/deadwait.service: contrib/deadwait.service FORCE
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@bindir@|$(bindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' $< > $@
+
 # ---- unit tests: plain, and again under the sanitizers --------------------
 # Each test is linked with an archive of the program less main.o: the linker
 # takes from it what the test refers to and nothing else.
@@ -218,13 +222,13 @@ scenarios: $(scenarios)
 unit: $(units) $(asan_units)
 	@.ci/test unit
 
-check: build/deadwait $(documents)
+check: build/deadwait $(documents) build/contrib/deadwait.service
 	@.ci/test check
 
 live: build/deadwait $(scenarios)
 	@.ci/test live
 
-test: build/deadwait $(documents) $(units) $(asan_units) $(scenarios)
+test: build/deadwait $(documents) build/contrib/deadwait.service $(units) $(asan_units) $(scenarios)
 	@.ci/test unit check live
 
 fresh:
@@ -245,12 +249,16 @@ build/flags build/sources: FORCE
 
 # ---- the rest -------------------------------------------------------------
 
-install: build/deadwait $(documents)
+install: build/deadwait $(documents) build/contrib/deadwait.service
 	install -D -m 755 build/deadwait $(DESTDIR)$(bindir)/deadwait
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
 	install -D -m 644 LICENSE $(DESTDIR)$(docdir)/LICENSE
 	install -D -m 644 contrib/deadwait.rsyslog $(DESTDIR)$(docdir)/deadwait.rsyslog
 	install -D -m 644 contrib/deadwait.logrotate $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait
+	install -D -m 644 contrib/deadwait.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/deadwait.conf
+	install -D -m 644 build/contrib/deadwait.service $(DESTDIR)$(prefix)/lib/systemd/system/deadwait.service
+	test -e $(DESTDIR)$(sysconfdir)/deadwait.conf || \
+		install -D -m 644 contrib/deadwait.conf $(DESTDIR)$(sysconfdir)/deadwait.conf
 	install -D -m 644 build/docs/deadwait.8 $(DESTDIR)$(mandir)/man8/deadwait.8
 	install -D -m 644 build/docs/deadwait.bash $(DESTDIR)$(sharedir)/bash-completion/completions/deadwait
 	install -D -m 644 build/docs/_deadwait $(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait
@@ -259,6 +267,8 @@ install: build/deadwait $(documents)
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/deadwait $(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
 		$(DESTDIR)$(docdir)/deadwait.rsyslog $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait \
+		$(DESTDIR)$(prefix)/lib/sysusers.d/deadwait.conf \
+		$(DESTDIR)$(prefix)/lib/systemd/system/deadwait.service \
 		$(DESTDIR)$(mandir)/man8/deadwait.8 \
 		$(DESTDIR)$(sharedir)/bash-completion/completions/deadwait \
 		$(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait \

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "duration.h"
 #include "loop.h"
+#include "notify.h"
 #include "output.h"
 #include "privileges.h"
 #include "say.h"
@@ -44,10 +45,12 @@ static int run_loop(struct watch *watch)
 
 		if (ready < 0)
 			return ready;
-		if (ready & LOOP_TICK)
+		if (ready & LOOP_TICK) {
 			watcher_tick(&watch->watcher);
-		else if (ready & LOOP_EVENTS)
+			notify_alive();
+		} else if (ready & LOOP_EVENTS) {
 			watcher_events(&watch->watcher);
+		}
 		if (ready & LOOP_SIGNAL)
 			on_signal(watch);
 		if (ready & LOOP_NO_READER ||
@@ -76,7 +79,9 @@ static int watch_to_the_end(struct watch *watch)
 		watch->end_ns = clock_monotonic_ns() + watch->options->duration_ns;
 	announce(watch);
 	watcher_pass(&watch->watcher);
+	notify_ready();
 	err = run_loop(watch);
+	notify_stopping();
 	if (err) {
 		say_error("cannot wait for events: %s", strerror(-err));
 		return EXIT_FAILED;
@@ -119,6 +124,7 @@ int command_watch(const struct options *options)
 	struct watch watch = { .options = options, .watcher = WATCHER_NONE, .loop = LOOP_NONE };
 	int status = EXIT_FAILED, err;
 
+	notify_open();
 	if (command_open_sinks(options, &watch.sinks))
 		return EXIT_FAILED;
 	err = watcher_open(&watch.watcher, options, &watch.sinks, &config, sinks_orphan,
