@@ -8,6 +8,8 @@
 #   make            build            make run ARGS='-o json'   install what is missing, build, watch
 #   make test       every test that needs no virtual machine; as root
 #   make unit|check|live             one part of it
+#   make bench      what deadwait costs beside its peers; as root. QUICK=1, ROWS='life idle',
+#                   OUT=new.json, COMPARE=old.json
 #   make fresh      `make test` and `make run` on a fresh Debian 12 and 13
 #   make install|uninstall DESTDIR= prefix=/usr/local
 #   make deps       install what run and test need; DEPS=no with any target: only list it
@@ -48,11 +50,12 @@ MAKEFLAGS += --no-builtin-rules
 
 goals := $(or $(MAKECMDGOALS),all)
 needs := \
-  $(if $(filter all docs run install unit check live test scenarios deps,$(goals)),build) \
+  $(if $(filter all docs run install unit check live test bench scenarios deps,$(goals)),build) \
   $(if $(filter unit check live test deps,$(goals)),test) \
+  $(if $(filter bench,$(goals)),bench) \
   $(if $(filter fresh,$(goals)),fresh) \
   $(if $(filter format,$(goals)),format)
-installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test fresh deps,$(goals)))
+installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test bench fresh deps,$(goals)))
 
 ifneq ($(strip $(needs)),)
   $(shell .ci/deps $(if $(installs),install,list) $(needs) >&2)
@@ -111,8 +114,9 @@ unit_names := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)
 units      := $(unit_names:%=build/unit/%)
 asan_units := $(unit_names:%=build/asan/unit/%)
 scenarios  := $(patsubst tests/%.c,build/%,$(sort $(wildcard tests/scenarios/*.c)))
+benches    := $(patsubst tests/%.c,build/%,$(filter-out %.bpf.c,$(sort $(wildcard tests/bench/*.c))))
 
-.PHONY: all run test unit check live scenarios docs fresh install uninstall clean format deps FORCE
+.PHONY: all run test unit check live bench scenarios docs fresh install uninstall clean format deps FORCE
 
 all: build/deadwait
 
@@ -217,6 +221,24 @@ build/scenarios/%: tests/scenarios/%.c build/flags
 
 scenarios: $(scenarios)
 
+# ---- the bench: loads, yardsticks, and the empty programs ------------------
+
+build/bench/floor.skel.h: tests/bench/floor.bpf.c build/flags
+	$(say) BPF $<
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) $(deps_of) -c $< -o $(@D)/floor.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $(@D)/floor.bpf.o name floor_bpf > $@
+
+build/bench/%: tests/bench/%.c build/flags | build/bench/floor.skel.h
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -pthread -Wall -Wextra $(WERROR) -Ibuild \
+		$(lib_cflags) $(deps_of) $< $(lib_ldlibs) -o $@
+
+bench: build/deadwait $(benches)
+	@exec tests/bench/run $(if $(QUICK),--quick) $(if $(ROWS),--rows '$(ROWS)') \
+		$(if $(OUT),--out '$(OUT)') $(if $(COMPARE),--compare '$(COMPARE)') $(ARGS)
+
 # ---- the tests ------------------------------------------------------------
 
 unit: $(units) $(asan_units)
@@ -225,10 +247,10 @@ unit: $(units) $(asan_units)
 check: build/deadwait $(documents) build/contrib/deadwait.service
 	@.ci/test check
 
-live: build/deadwait $(scenarios)
+live: build/deadwait $(scenarios) $(benches)
 	@.ci/test live
 
-test: build/deadwait $(documents) build/contrib/deadwait.service $(units) $(asan_units) $(scenarios)
+test: build/deadwait $(documents) build/contrib/deadwait.service $(units) $(asan_units) $(scenarios) $(benches)
 	@.ci/test unit check live
 
 fresh:
@@ -245,7 +267,7 @@ build/flags build/sources: FORCE
 		printf '%s\n' '$(subst ','\'',$(text))' > $@
 
 -include build/docs/generate.d $(objects:.o=.d) $(asan_objects:.o=.d) build/deadwait.bpf.d \
-         $(units:=.d) $(asan_units:=.d) $(scenarios:=.d)
+         $(units:=.d) $(asan_units:=.d) $(scenarios:=.d) $(benches:=.d) build/bench/floor.skel.d
 
 # ---- the rest -------------------------------------------------------------
 
@@ -278,7 +300,7 @@ uninstall:
 # vmlinux.h copies the kernel's own declarations and keeps their form.
 format:
 	clang-format -i $(filter-out bpf/vmlinux.h,\
-		$(wildcard bpf/*.[ch] include/*.h user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/scenarios/*.[ch]))
+		$(wildcard bpf/*.[ch] include/*.h user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/scenarios/*.[ch] tests/bench/*.c))
 
 deps:
 	@echo 'deadwait: nothing is missing'
