@@ -21,22 +21,13 @@ class Size:
         self.pairs_ours = pairs or (5 if quick else 9)
         self.pairs_peers = pairs or 5
         self.idle_s = 5 if quick else 60
-        self.calm_s = (1 if quick else 10) * min(scale, 1)  # the most that one tool waits for a quiet machine
+        self.calm_s = (1 if quick else 20) * min(scale, 1)  # the most that one row waits for a quiet machine
+
+    def pairs(self, tool):
+        return self.pairs_ours if tool.ours or tool is FLOOR else self.pairs_peers
 
     def ops(self, full, quick):
         return max(1, int((quick if self.quick else full) * self.scale))
-
-
-def all_tools(tools, size, load, scratch):
-    """{tool: result}; what is not here says so."""
-    results = {}
-    for tool in tools:
-        count = size.pairs_ours if tool.ours or tool is FLOOR else size.pairs_peers
-        try:
-            results[tool.name] = measure(tool, load, count, scratch, size.calm_s).as_json()
-        except NotHere as why:
-            results[tool.name] = {"absent": str(why)}
-    return results
 
 
 def cpus():
@@ -48,7 +39,8 @@ def loop_row(name, kind, full, quick, what, jobs=1, forks=0, comm="load"):
         load = Load(kind, size.ops(full, quick), jobs() if callable(jobs) else jobs, forks=forks, comm=comm)
         tools = [FLOOR] + OURS if size.quick else ALL
         many = f" in each of {load.jobs} loops at once" if load.jobs > 1 else ""
-        return {"name": name, "what": f"{what}, {load.ops} times{many}", "tools": all_tools(tools, size, load, scratch)}
+        return {"name": name, "what": f"{what}, {load.ops} times{many}", 
+                "tools": measure({tool: size.pairs(tool) for tool in tools}, load, scratch, size.calm_s)}
     return row
 
 
@@ -61,8 +53,8 @@ def cpus_row(size, scratch):
              f"{many} CPUs, 1 parent": Load("shared-life", ops, many, forks=1)}
     results = {}
     for name, load in loads.items():
-        for tool in (FLOOR, WATCH):
-            results[f"{tool.name}, {name}"] = measure(tool, load, size.pairs_peers, scratch, size.calm_s).as_json()
+        measured = measure({FLOOR: size.pairs_peers, WATCH: size.pairs_peers}, load, scratch, size.calm_s)
+        results.update({f"{tool}, {name}": result for tool, result in measured.items()})
     return {"name": "cpus", "what": f"a process's life, {ops} times in each loop", "tools": results}
 
 

@@ -67,6 +67,7 @@ class Session:
         self.out = os.path.join(scratch, tool.name.replace(" ", "-") + ".out")
         self.err = self.out + ".err"
         self.process = None
+        self.loads = 0  # that were run beside it
 
     def start(self, argv, **streams):
         command = [word.replace("{out}", self.out) for word in argv]
@@ -125,6 +126,7 @@ class Session:
             time.sleep(0.02)
 
     def run_load(self, load):
+        self.loads += 1
         return load.run()
 
     def __exit__(self, *exception):
@@ -169,6 +171,7 @@ class RunSession(Session):
         return self
 
     def run_load(self, load):
+        self.loads += 1
         self.process.stdin.write(" ".join(load.argv).encode() + b"\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())["ns_per_op"]

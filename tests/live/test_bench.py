@@ -35,8 +35,8 @@ def test_measures():
     floor, watch = rows["life"]["floor"], rows["life"]["deadwait watch"]
     assert 0 < floor["bpf_us"]["median"] < watch["bpf_us"]["median"] < 100, (floor["bpf_us"], watch["bpf_us"])
     assert watch["cpu_us"]["median"] > 0 and 0.1 < watch["slowdown"]["median"] < 10, watch
-    # One fork in each operation, and the load's own three or so.
-    assert 1 <= watch["programs"]["dw_fork"]["runs"] < 1.5, watch["programs"]
+    # One fork in each operation, and the load's own three or so, unless the bench says that others forked.
+    assert 1 <= watch["programs"]["dw_fork"]["runs"] < (10 if "others forked too" in watch["notes"] else 1.2), watch
     assert watch["seen"]["median"] == 1 and watch["lost"] == 0, watch["seen"]
     assert rows["getppid"]["deadwait watch"]["bpf_us"]["median"] < 0.05, rows["getppid"]["deadwait watch"]
     for name in ("deadwait scan", "ps", "walk of /proc"):
