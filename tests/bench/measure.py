@@ -12,6 +12,10 @@ from tools import NotHere
 SETTLE_S = 0.3
 
 
+def quartiles(values):
+    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+
+
 class Series:
     """Values of one measure, one for each pair."""
 
@@ -21,7 +25,8 @@ class Series:
     def as_json(self):
         if not self.values:
             return None
-        return {"median": statistics.median(self.values), "min": min(self.values), "max": max(self.values),
+        low, middle, high = quartiles(self.values)
+        return {"median": middle, "q1": low, "q3": high, "min": min(self.values), "max": max(self.values),
                 "values": self.values}
 
 

@@ -45,15 +45,14 @@ def middle(value):
 
 
 def cell(measure, value):
-    """A median with its spread in brackets, or a single number; '-' for what is not known."""
+    """A median with its quartiles in brackets, or a single number; '-' for what is not known."""
     form = COLUMNS[measure][1]
     if value is None:
         return "-"
     if not isinstance(value, dict):
         return form.format(value)
-    if value["min"] == value["max"]:
-        return form.format(value["median"])
-    return f"{form.format(value['median'])} ({form.format(value['min'])}–{form.format(value['max'])})"
+    median, low, high = (form.format(value[name]) for name in ("median", "q1", "q3"))
+    return median if low == high else f"{median} ({low}–{high})"
 
 
 def goal_of(row, tool, measure, value):
@@ -98,16 +97,16 @@ def programs(row):
 
 
 def apart(old, new):
-    """Whether two series do not even touch: then the difference is not noise."""
+    """Whether the middle halves of two series do not even touch: then the difference is hardly noise."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return True
-    return old["max"] < new["min"] or new["max"] < old["min"]
+    return old["q3"] < new["q1"] or new["q3"] < old["q1"]
 
 
 def compare(old, new):
     """Prints what changed from one result to the other; rows that only one has are named."""
     before = {(r["name"], t): v for r in old["rows"] for t, v in r["tools"].items()}
-    print(f"\nagainst {old['commit']} ({old['time']}); * where the spreads do not overlap")
+    print(f"\nagainst {old['commit']} ({old['time']}); * where the quartiles do not overlap")
     for row in new["rows"]:
         for tool, result in row["tools"].items():
             was = before.pop((row["name"], tool), None)
