@@ -192,7 +192,7 @@ class RunTool(Tool):
 
 OURS = [
     Tool("deadwait watch", [harness.DEADWAIT, "watch", "-o", "json"], ready="watching", ours=True),
-    Tool("deadwait trace", [harness.DEADWAIT, "trace"], ready=r"\b(tracing|watching)\b", exits=r"\bexit\b.*{comm}|{comm}.*\bexit\b",
+    Tool("deadwait trace", [harness.DEADWAIT, "trace"], ready=r"\b(tracing|watching)\b", exits=r" {comm} +exit ",
          ours=True),
     Tool("deadwait trace json", [harness.DEADWAIT, "trace", "-o", "json"], ready=r"\b(tracing|watching)\b",
          exits=r'"comm":"{comm}".*"event":"exit"|"event":"exit".*"comm":"{comm}"', ours=True),
