@@ -11,6 +11,7 @@
 #   make bench      what deadwait costs beside its peers; as root. QUICK=1, ROWS='life idle',
 #                   OUT=new.json, COMPARE=old.json
 #   make fresh      `make test` and `make run` on a fresh Debian 12 and 13
+#   make static     build/deadwait-static: no shared libraries, for any distribution
 #   make install|uninstall DESTDIR= prefix=/usr/local
 #   make deps       install what run and test need; DEPS=no with any target: only list it
 #   V=1 shows the commands.
@@ -50,8 +51,9 @@ MAKEFLAGS += --no-builtin-rules
 
 goals := $(or $(MAKECMDGOALS),all)
 needs := \
-  $(if $(filter all docs run install unit check live test bench scenarios deps,$(goals)),build) \
+  $(if $(filter all docs run install unit check live test bench scenarios static deps,$(goals)),build) \
   $(if $(filter unit check live test deps,$(goals)),test) \
+  $(if $(filter static,$(goals)),static) \
   $(if $(filter bench,$(goals)),bench) \
   $(if $(filter fresh,$(goals)),fresh) \
   $(if $(filter format,$(goals)),format)
@@ -76,6 +78,13 @@ lib_cflags    := $(shell $(PKG_CONFIG) --cflags $(libs) 2>/dev/null)
 lib_ldlibs    := $(shell $(PKG_CONFIG) --libs $(libs) 2>/dev/null)
 cmocka_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 cmocka_ldlibs := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+
+# The static program leaves out each library of `libs` that is named here, because no static archive of it is to be
+# had; it is compiled with DEADWAIT_WITHOUT_<LIBRARY>, and what needed it says so where it is asked for.
+STATIC_WITHOUT ?=
+static_libs    := $(filter-out $(STATIC_WITHOUT),$(libs))
+static_defines := -DDEADWAIT_STATIC $(foreach lib,$(STATIC_WITHOUT),-DDEADWAIT_WITHOUT_$(shell echo '$(lib)' | tr a-z- A-Z_))
+static_ldlibs  := $(shell $(PKG_CONFIG) --static --libs $(static_libs) 2>/dev/null)
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
             -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Wcast-align $(WERROR)
@@ -107,6 +116,7 @@ endif
 user_sources := $(sort $(wildcard user/*.c user/*/*.c))
 objects      := $(user_sources:%.c=build/%.o)
 asan_objects := $(user_sources:%.c=build/asan/%.o)
+static_objects   := $(user_sources:%.c=build/static/%.o)
 lib_objects      := $(filter-out build/user/main.o,$(objects))
 asan_lib_objects := $(filter-out build/asan/user/main.o,$(asan_objects))
 
@@ -116,7 +126,7 @@ asan_units := $(unit_names:%=build/asan/unit/%)
 scenarios  := $(patsubst tests/%.c,build/%,$(sort $(wildcard tests/scenarios/*.c)))
 benches    := $(patsubst tests/%.c,build/%,$(filter-out %.bpf.c,$(sort $(wildcard tests/bench/*.c))))
 
-.PHONY: all run test unit check live bench scenarios docs fresh install uninstall clean format deps FORCE
+.PHONY: all run test unit check live bench scenarios docs fresh static install uninstall clean format deps FORCE
 
 all: build/deadwait
 
@@ -183,6 +193,21 @@ build/docs/deadwait.fish: build/docs/generate
 build/contrib/deadwait.service: contrib/deadwait.service FORCE
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' $< > $@
+
+# ---- the same without shared libraries ------------------------------------
+
+build/static/user/%.o: user/%.c build/flags | build/deadwait.skel.h build/explain_pages.inc
+	$(say) STATIC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(static_defines) $(CFLAGS) $(harden) $(deps_of) -c $< -o $@
+
+build/deadwait-static: $(static_objects) build/sources
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(harden) -static-pie $(filter-out -pie,$(harden_link)) $(LDFLAGS) $(static_objects) \
+		$(static_ldlibs) -o $@
+
+static: build/deadwait-static
+	@tests/is-static $<
 
 # ---- unit tests: plain, and again under the sanitizers --------------------
 # Each test is linked with an archive of the program less main.o: the linker
@@ -260,13 +285,14 @@ fresh:
 # Flags, and which sources there are: written only when they differ, so that a
 # new flag rebuilds, a removed source relinks, and a second make does nothing.
 
-build/flags: text = $(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(harden) $(harden_link) $(LDFLAGS) $(sanitize) $(CLANG) $(bpf_flags)
+build/flags: text = $(CC) $(CPPFLAGS) $(common) $(CFLAGS) $(harden) $(harden_link) $(LDFLAGS) $(sanitize) $(static_defines) $(static_ldlibs) $(CLANG) \
+             $(bpf_flags)
 build/sources: text = $(user_sources)
 build/flags build/sources: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(text))' > $@
 
--include build/docs/generate.d $(objects:.o=.d) $(asan_objects:.o=.d) build/deadwait.bpf.d \
+-include build/docs/generate.d $(objects:.o=.d) $(asan_objects:.o=.d) $(static_objects:.o=.d) build/deadwait.bpf.d \
          $(units:=.d) $(asan_units:=.d) $(scenarios:=.d) $(benches:=.d) build/bench/floor.skel.d
 
 # ---- the rest -------------------------------------------------------------

@@ -6,9 +6,9 @@
 #include "options_table.h"
 
 #include "duration.h"
+#include "users.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -106,17 +106,16 @@ static int set_name(struct options *options, const char *argument, const char **
 /* A name goes first, as with chown(1): it may consist of digits. */
 static int set_user(struct options *options, const char *argument, const char **why)
 {
-	const struct passwd *user = getpwnam(argument);
-	uint64_t uid;
+	uint64_t number;
 
-	if (user) {
-		uid = user->pw_uid;
-	} else if (!parse_number(argument, UINT32_MAX - 1, &uid)) {
-		*why = "no such user";
-		return -EINVAL;
+	if (users_find(argument, &options->uid)) {
+		if (!parse_number(argument, UINT32_MAX - 1, &number)) {
+			*why = USERS_NO_SUCH;
+			return -EINVAL;
+		}
+		options->uid = (uid_t)number;
 	}
 	options->has_uid = true;
-	options->uid = (uid_t)uid;
 	return 0;
 }
 
