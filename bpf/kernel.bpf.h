@@ -134,6 +134,23 @@ static __always_inline bool kernel_signal_autoreap(struct signal_struct *signal)
 }
 
 /*
+ * Whether an argument of a tracepoint that may be NULL is not. Where the kernel
+ * does not mark it nullable (sched_process_wait's pid before 7.x) the verifier
+ * takes that for granted and drops the test: read it by probe reads all the
+ * same, never follow it. Where it is marked (seen on 7.3) the verifier refuses
+ * even to add an offset to it before the test, hence the barrier: the compiler
+ * would move the addition up.
+ */
+#define kernel_may_read(argument)                                                                  \
+	({                                                                                         \
+		bool there = (argument) != NULL;                                                   \
+                                                                                                   \
+		if (there)                                                                         \
+			barrier_var(argument);                                                     \
+		there;                                                                             \
+	})
+
+/*
  * Whether the running task and its user registers come as pointers that may be
  * followed directly, which costs a tenth of a probe read:
  * bpf_get_current_task_btf came with 5.11, bpf_task_pt_regs with 5.15.

@@ -59,9 +59,12 @@ static __always_inline bool wait_can_reap(__u32 options)
 /* Whether the process behind a pid is a child of this one now: births do not tell of adoptions. */
 static __always_inline bool wait_is_own(struct pid *pid, __u32 tgid)
 {
-	struct hlist_node *link = BPF_CORE_READ(pid, tasks[PIDTYPE_PID].first);
+	struct hlist_node *link;
 	struct task_struct *task;
 
+	if (!kernel_may_read(pid))
+		return false;
+	link = BPF_CORE_READ(pid, tasks[PIDTYPE_PID].first);
 	if (!link)
 		return false;
 	task = (struct task_struct *)((char *)link - bpf_core_field_offset(struct task_struct,
@@ -107,8 +110,8 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	ns_pid = wait_read_form(pid, &wait);
 	wait.entered_jiffies = bpf_jiffies64();
 	wait.tid = (__u32)pid_tgid;
-	/* NULL for wait-any, though not marked so: read it, never follow it. */
-	if (wait.target != DW_TARGET_ANY)
+	/* NULL for wait-any and for a pid that does not exist. */
+	if (wait.target != DW_TARGET_ANY && kernel_may_read(pid))
 		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
 	COUNT(conduct->now.waits);
 	wait.sequence = conduct->now.waits;

@@ -80,11 +80,17 @@ static int size_history(struct tracer *tracer, uint32_t wanted)
 /* Says why the object could not be loaded, and returns what the caller is to return. */
 static int load_refused(int err)
 {
-	if (err == -EPERM || err == -EACCES) {
+	if (err == -EPERM) {
 		complain("cannot load BPF program%s%s: %s; the kernel is locked down or a security "
 			 "module forbids it (see -v)",
 			 refused_program[0] ? " " : "s", refused_program, strerror(-err));
 		return -EPERM;
+	}
+	if (err == -EACCES) {
+		complain("cannot load BPF program%s%s: %s; this kernel's verifier refuses it, or a "
+			 "security module (see -v)",
+			 refused_program[0] ? " " : "s", refused_program, strerror(-err));
+		return -ENOTSUP;
 	}
 	if (err == -ENOMEM) {
 		complain("cannot load the BPF maps: %s; give fewer records with --history",
