@@ -35,7 +35,7 @@ static bool reserve(struct lines *lines, size_t len)
 
 void lines_add(struct lines *lines, const char *bytes, size_t len)
 {
-	if (!reserve(lines, len))
+	if (!len || !reserve(lines, len))
 		return;
 	memcpy(lines->text + lines->len, bytes, len);
 	lines->len += len;
