@@ -44,7 +44,8 @@ static __always_inline __u32 wait_read_form(struct pid *pid, struct dw_wait *wai
 		return wait->target == DW_TARGET_PID ? (__u32)call.arg[1] : 0;
 	}
 	wait->call = DW_CALL_OTHER;
-	wait->target = pid ? DW_TARGET_PID : DW_TARGET_ANY;
+	/* To compare it with NULL would be in vain: the verifier takes it for never NULL. */
+	wait->target = BPF_CORE_READ(pid, numbers[0].nr) ? DW_TARGET_PID : DW_TARGET_ANY;
 	wait->options = WEXITED;
 	return 0;
 }
