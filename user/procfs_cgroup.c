@@ -262,22 +262,22 @@ bool procfs_cgroup_within(const char *cgroup, const char *ancestor)
 int procfs_cgroup_id(const char *cgroup, uint64_t *id)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent *mount = NULL;
+	struct mntent *mount;
 	char path[PATH_MAX];
 	struct stat st;
 	int err = -ENOTSUP;
 
 	if (!mounts)
 		return -errno;
-	while ((mount = getmntent(mounts)))
-		if (!strcmp(mount->mnt_type, "cgroup2"))
-			break;
-	/* A cgroup's inode is its id. */
-	if (mount) {
+	/* A mount may be hidden below another: the next one is tried. */
+	while (err && (mount = getmntent(mounts))) {
+		if (strcmp(mount->mnt_type, "cgroup2"))
+			continue;
 		snprintf(path, sizeof(path), "%s%s", mount->mnt_dir, cgroup);
 		err = stat(path, &st) ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 	}
 	endmntent(mounts);
+	/* A cgroup's inode is its id. */
 	if (!err)
 		*id = st.st_ino;
 	return err;
