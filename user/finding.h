@@ -76,6 +76,7 @@ struct finding_sigchld {
 	uint64_t time_ns; /* CLOCK_BOOTTIME of the pass */
 	const struct dw_who *parent;
 	const struct losses *losses;
+	uint32_t told_lost;	       /* lost ones that were told of before; 0: none */
 	uint32_t unreaped;	       /* zombies of the parent */
 	enum cause cause;	       /* of the child that it was found by */
 	const struct inquiry *inquiry; /* NULL: not known */

@@ -276,6 +276,11 @@ void findings_history_lost(struct findings *findings)
 	findings->config.watched = false;
 }
 
+int findings_tasks_left(const struct findings *findings, uint64_t *left)
+{
+	return parents_tasks_left(&findings->parents, left);
+}
+
 uint64_t findings_report_cpu_ns(const struct findings *findings)
 {
 	return findings->report_cpu_ns + findings->parents.asked_ns;

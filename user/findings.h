@@ -66,6 +66,12 @@ void findings_history_lost(struct findings *findings);
 /* CPU time, in ns, that reporting has taken so far: once a finding, not once a pass. */
 uint64_t findings_report_cpu_ns(const struct findings *findings);
 
+/*
+ * Tasks left until the tightest pids limit of a reported parent that still has
+ * zombies, asked of /proc now. Returns 0, or -ENOENT: there is no such limit.
+ */
+int findings_tasks_left(const struct findings *findings, uint64_t *left);
+
 /* Whether a dead process of unknown age waits for a second pass (two_looks, or age 0). */
 bool findings_unsettled(const struct findings *findings);
 

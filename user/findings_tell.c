@@ -101,13 +101,14 @@ void findings_tell_end(const struct findings *findings, const struct entry *entr
 void findings_tell_losses(struct findings *findings, struct parent *parent,
 			  const struct verdict *verdict)
 {
+	uint32_t told_lost = parent->told_lost;
 	struct losses losses;
 
 	/* What is merely possible may be a signal that is only late. */
 	if (!(findings->config.options->only & ONLY_SIGCHLD) || !losses_caused(verdict->cause) ||
 	    verdict->confidence == CONFIDENCE_POSSIBLE || !parent->live ||
 	    losses_count(parent->live, &losses) || !losses_lost(&losses) ||
-	    losses_lost(&losses) < 2 * parent->told_lost)
+	    losses_lost(&losses) < 2 * told_lost)
 		return;
 	parent->told_lost = losses_lost(&losses);
 	findings->sigchlds++;
@@ -117,6 +118,7 @@ void findings_tell_losses(struct findings *findings, struct parent *parent,
 			.time_ns = findings->entries.now_ns,
 			.parent = &parent->live->who,
 			.losses = &losses,
+			.told_lost = told_lost,
 			.unreaped = parent->zombies,
 			.cause = verdict->cause,
 			.inquiry = parent->inquiry.done ? &parent->inquiry : NULL,

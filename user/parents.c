@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "parents.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "clock.h"
 #include "duration.h"
+#include "procfs.h"
 
 /* One without zombies is remembered this long: that it was seen to reap counts later. */
 #define REMEMBER_NS (600 * DURATION_NS_PER_S)
@@ -17,6 +19,8 @@
 #define HINTS_MAX_NS (10 * DURATION_NS_PER_S)
 /* Walks over all processes in one pass, for the pipes of so many parents. */
 #define WALKS_MAX 32
+/* Parents whose limits are read for one answer. */
+#define LIMITS_MAX 64
 
 static uint64_t since(const struct parents *parents, uint64_t then_ns)
 {
@@ -187,10 +191,40 @@ void parents_ask(struct parents *parents, struct parent *parent)
 	parents->asked_ns += clock_thread_cpu_ns() - cpu_ns;
 }
 
+int parents_tasks_left(const struct parents *parents, uint64_t *left)
+{
+	uint64_t least = UINT64_MAX;
+	unsigned int asked = 0;
+
+	for (const struct parent *parent = parents->hash; parent; parent = parent->hh.next) {
+		struct proc_limits limits;
+		uint64_t room;
+
+		if (parent->pass < parents->whole_pass || !parent->zombies || !parent->inquiry.done)
+			continue;
+		if (asked++ == LIMITS_MAX)
+			break;
+		if (procfs_limits(parents->source.proc, (pid_t)parent->key.tgid, &limits) ||
+		    limits.pids_max == UINT64_MAX)
+			continue;
+		room = limits.pids_max - limits.pids_current;
+		if (limits.pids_current > limits.pids_max)
+			room = 0;
+		if (room < least)
+			least = room;
+	}
+	if (least == UINT64_MAX)
+		return -ENOENT;
+	*left = least;
+	return 0;
+}
+
 void parents_end(struct parents *parents, bool complete)
 {
 	struct parent *parent, *next;
 
+	if (complete)
+		parents->whole_pass = parents->pass;
 	HASH_ITER(hh, parents->hash, parent, next) {
 		parent->live = NULL;
 		if (parent->pass == parents->pass || !complete)

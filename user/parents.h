@@ -55,6 +55,7 @@ struct parents {
 	struct hints_source source;
 	struct parent *hash;
 	uint32_t pass;
+	uint32_t whole_pass; /* the last that was complete */
 	uint64_t now_ns;    /* CLOCK_BOOTTIME of the pass */
 	uint64_t asked_ns;  /* CPU time spent on asking /proc */
 	unsigned int walks; /* over all processes, in this pass */
@@ -87,6 +88,13 @@ void parents_hint(struct parents *parents, struct parent *parent, bool fresh);
 
 /* Brings parent->inquiry up to date, for the report. */
 void parents_ask(struct parents *parents, struct parent *parent);
+
+/*
+ * Tasks left until the tightest pids limit of those that were asked about and
+ * have zombies, as /proc has it now; at most 64 of them are looked at. Returns
+ * 0, or -ENOENT: there is no such limit.
+ */
+int parents_tasks_left(const struct parents *parents, uint64_t *left);
 
 /*
  * Ends a pass: drops pointers into it and, if it was complete, forgets who need

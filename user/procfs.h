@@ -169,6 +169,12 @@ bool procfs_may_inspect(int proc, pid_t tgid);
 /* The kernel's pid_max; 0: not known. */
 uint32_t procfs_pid_max(int proc);
 
+/* Tasks (threads) on the host, zombies included. */
+int procfs_tasks(int proc, uint64_t *tasks);
+
+/* Whether the kernel accounts the time of BPF programs (kernel.bpf_stats_enabled). */
+bool procfs_bpf_stats(int proc);
+
 /*
  * Calls visit for each process in /proc, in no order that counts. A result other than 0 ends the
  * walk and is returned. Processes that start or end meanwhile may or may not be seen.

@@ -16,22 +16,32 @@
 
 #define PATH_ROOM (2 * PROCFS_CGROUP_MAX)
 
-/* A number in a file; "max" is UINT64_MAX. */
-static int read_number_at(int folder, const char *path, uint64_t *out)
+/* The first line of a short file. */
+static int read_line_at(int folder, const char *path, char *text, size_t size)
 {
-	char text[32];
 	ssize_t len;
 	int fd;
 
 	fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
+	len = read(fd, text, size - 1);
 	close(fd);
 	if (len <= 0)
 		return -EPROTO;
 	text[len] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
+/* A number in a file; "max" is UINT64_MAX. */
+static int read_number_at(int folder, const char *path, uint64_t *out)
+{
+	char text[32];
+	int err = read_line_at(folder, path, text, sizeof(text));
+
+	if (err)
+		return err;
 	if (!strcmp(text, "max")) {
 		*out = UINT64_MAX;
 		return 0;
@@ -52,6 +62,29 @@ uint32_t procfs_pid_max(int proc)
 	uint64_t max;
 
 	return read_number_at(proc, "sys/kernel/pid_max", &max) ? 0 : (uint32_t)max;
+}
+
+int procfs_tasks(int proc, uint64_t *tasks)
+{
+	char text[128], *slash, *end;
+	int err = read_line_at(proc, "loadavg", text, sizeof(text));
+
+	if (err)
+		return err;
+	/* "0.00 0.01 0.05 1/234 5678": running tasks, and all */
+	slash = strchr(text, '/');
+	end = slash ? strchr(slash, ' ') : NULL;
+	if (!end)
+		return -EPROTO;
+	*end = '\0';
+	return procfs_file_number(slash + 1, 10, UINT32_MAX, tasks) ? 0 : -EPROTO;
+}
+
+bool procfs_bpf_stats(int proc)
+{
+	uint64_t enabled;
+
+	return !read_number_at(proc, "sys/kernel/bpf_stats_enabled", &enabled) && enabled;
 }
 
 /* Looks at a cgroup and at those above it, as far as the mount reaches. */

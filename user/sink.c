@@ -9,6 +9,16 @@ void sinks_add(struct sinks *sinks, struct sink *sink)
 	sinks->sink[sinks->count++] = sink;
 }
 
+int sinks_start(const struct sinks *sinks)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < sinks->count && !err; i++)
+		if (sinks->sink[i]->ops->start)
+			err = sinks->sink[i]->ops->start(sinks->sink[i]);
+	return err;
+}
+
 void sinks_finding(void *arg, const struct finding *finding)
 {
 	const struct sinks *sinks = arg;
@@ -69,6 +79,21 @@ void sinks_tick(const struct sinks *sinks)
 	for (unsigned int i = 0; i < sinks->count; i++)
 		if (sinks->sink[i]->ops->tick)
 			sinks->sink[i]->ops->tick(sinks->sink[i]);
+}
+
+bool sinks_want_sample(const struct sinks *sinks)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->sample)
+			return true;
+	return false;
+}
+
+void sinks_sample(const struct sinks *sinks, const struct sample *sample)
+{
+	for (unsigned int i = 0; i < sinks->count; i++)
+		if (sinks->sink[i]->ops->sample)
+			sinks->sink[i]->ops->sample(sinks->sink[i], sample);
 }
 
 void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary)

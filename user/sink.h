@@ -10,11 +10,17 @@
 #include <stdint.h>
 
 #include "finding.h"
+#include "sample.h"
 
 struct sink;
 
 /* A function that a sink does not need may be NULL. */
 struct sink_ops {
+	/*
+	 * All files are open and privileges are given up: a thread may start. Returns 0 or
+	 * -errno, and has said why.
+	 */
+	int (*start)(struct sink *sink);
 	void (*finding)(struct sink *sink, const struct finding *finding);
 	void (*sigchld)(struct sink *sink, const struct finding_sigchld *sigchld);
 	void (*orphan)(struct sink *sink, const struct finding_orphan *orphan);
@@ -25,6 +31,8 @@ struct sink_ops {
 	void (*lost)(struct sink *sink, const struct finding_lost *lost);
 	/* All findings of one pass, or all events at hand, have been handed over. */
 	void (*tick)(struct sink *sink);
+	/* Numbers of the whole host, a few times a second. */
+	void (*sample)(struct sink *sink, const struct sample *sample);
 	void (*summary)(struct sink *sink, const struct finding_summary *summary);
 	/* SIGHUP: open files anew. */
 	void (*reopen)(struct sink *sink);
@@ -52,6 +60,9 @@ struct sinks {
 /* Takes over the sink; sinks_free() frees it. There are never more than SINKS_MAX. */
 void sinks_add(struct sinks *sinks, struct sink *sink);
 
+/* Returns 0, or the first failure, which was said. */
+int sinks_start(const struct sinks *sinks);
+
 /* arg is the struct sinks: fits findings_config.emit. */
 void sinks_finding(void *arg, const struct finding *finding);
 /* The same for findings_config.emit_sigchld and orphans_config.emit. */
@@ -62,6 +73,9 @@ void sinks_left(const struct sinks *sinks, const struct finding_orphan *orphan);
 void sinks_event(const struct sinks *sinks, const struct finding_event *event);
 void sinks_lost(const struct sinks *sinks, const struct finding_lost *lost);
 void sinks_tick(const struct sinks *sinks);
+/* Whether any of them takes samples. */
+bool sinks_want_sample(const struct sinks *sinks);
+void sinks_sample(const struct sinks *sinks, const struct sample *sample);
 void sinks_summary(const struct sinks *sinks, const struct finding_summary *summary);
 void sinks_reopen(const struct sinks *sinks);
 /* 0, or the first sink's failure. */

@@ -167,6 +167,24 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 	}
 }
 
+unsigned int tracer_runs(const struct tracer *tracer, struct tracer_run *out, unsigned int max)
+{
+	struct bpf_program *program;
+	unsigned int count = 0;
+
+	bpf_object__for_each_program(program, tracer->bpf->obj) {
+		struct bpf_prog_info info = {};
+		uint32_t len = sizeof(info);
+
+		if (count == max || bpf_program__fd(program) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+			continue;
+		out[count++] = (struct tracer_run){ .name = bpf_program__name(program),
+						    .run_ns = info.run_time_ns };
+	}
+	return count;
+}
+
 /* The latest record of a tgid; with start_ns, of that very process. */
 static bool read_record(const struct tracer *tracer, uint32_t tgid, uint64_t start_ns,
 			struct dw_record *out)

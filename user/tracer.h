@@ -91,6 +91,15 @@ bool tracer_died(const struct tracer *tracer);
 /* The counters of all CPUs, added up, since the start. */
 void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum);
 
+/* A BPF program of ours and the time that the kernel has accounted for it. */
+struct tracer_run {
+	const char *name; /* valid until tracer_close() */
+	uint64_t run_ns;  /* since it was loaded, while kernel.bpf_stats_enabled was set */
+};
+
+/* Tells of at most max programs. Returns how many; each costs a system call. */
+unsigned int tracer_runs(const struct tracer *tracer, struct tracer_run *out, unsigned int max);
+
 /*
  * The history's latest record of a process with this tgid. Returns true and
  * fills *out, or false: none, or no hooks. Fits hints_source.life; arg is the

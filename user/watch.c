@@ -135,7 +135,7 @@ int command_watch(const struct options *options)
 		err = open_rest(&watch);
 		if (err)
 			say_error("cannot start: %s", strerror(-err));
-		else
+		else if (!sinks_start(&watch.sinks))
 			status = watch_to_the_end(&watch);
 	}
 	watcher_close(&watch.watcher);

@@ -162,6 +162,17 @@ static void look_for_storm(struct watcher *watcher)
 		sinks_storm(watcher->sinks, &storm);
 }
 
+static void hand_sample(struct watcher *watcher)
+{
+	struct sample *sample;
+
+	if (!sinks_want_sample(watcher->sinks))
+		return;
+	sample = sampler_make(&watcher->sampler, watcher->tracer, watcher->findings, watcher->proc);
+	sample->lost_log = sinks_lines_lost(watcher->sinks);
+	sinks_sample(watcher->sinks, sample);
+}
+
 void watcher_tick(struct watcher *watcher)
 {
 	look_for_storm(watcher);
@@ -172,6 +183,7 @@ void watcher_tick(struct watcher *watcher)
 		watcher_events(watcher);
 	tell_loss(watcher, "lost statuses not shown", findings_take_untold(watcher->findings),
 		  "narrow it with -p, -n, -u or -c");
+	hand_sample(watcher);
 }
 
 void watcher_finish(struct watcher *watcher, struct finding_summary *summary)

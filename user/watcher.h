@@ -13,6 +13,7 @@
 #include "options.h"
 #include "orphans.h"
 #include "pass.h"
+#include "sampler.h"
 #include "sink.h"
 #include "storm.h"
 #include "tracer.h"
@@ -30,6 +31,7 @@ struct watcher {
 	struct pass pass; /* the last one */
 	struct pass left; /* what a dying parent leaves behind, as far as it was told */
 	struct storm storm;
+	struct sampler sampler;
 	int proc;
 	uint64_t start_ns;  /* CLOCK_BOOTTIME */
 	uint64_t earned_ns; /* CLOCK_MONOTONIC up to which CPU time was earned */

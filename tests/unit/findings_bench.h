@@ -102,7 +102,7 @@ static void note_finding(void *arg, const struct finding *finding)
 
 /* Parents with lost SIGCHLDs, the last one's numbers. */
 static struct losses seen_losses;
-static uint32_t seen_unreaped;
+static uint32_t seen_unreaped, seen_told_lost;
 static size_t seen_sigchlds;
 
 static void note_sigchld(void *arg, const struct finding_sigchld *sigchld)
@@ -110,6 +110,7 @@ static void note_sigchld(void *arg, const struct finding_sigchld *sigchld)
 	(void)arg;
 	seen_losses = *sigchld->losses;
 	seen_unreaped = sigchld->unreaped;
+	seen_told_lost = sigchld->told_lost;
 	seen_sigchlds++;
 }
 

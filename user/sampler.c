@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sampler.h"
+
+#include <stdio.h>
+
+#include "clock.h"
+#include "duration.h"
+#include "procfs.h"
+
+#define ASK_NS (5 * DURATION_NS_PER_S)
+
+static void ask_limits(struct sample *sample, const struct findings *findings, int proc)
+{
+	uint64_t tasks, max = procfs_pid_max(proc);
+
+	sample->cgroup_left_known = !findings_tasks_left(findings, &sample->cgroup_left);
+	sample->pid_max_left_known = max && !procfs_tasks(proc, &tasks);
+	if (sample->pid_max_left_known)
+		sample->pid_max_left = max > tasks ? max - tasks : 0;
+}
+
+static void ask_programs(struct sample *sample, const struct tracer *tracer, int proc)
+{
+	struct tracer_run runs[SAMPLE_PROGRAMS_MAX];
+
+	sample->programs_count = 0;
+	if (!procfs_bpf_stats(proc))
+		return;
+	sample->programs_count = tracer_runs(tracer, runs, SAMPLE_PROGRAMS_MAX);
+	for (unsigned int i = 0; i < sample->programs_count; i++) {
+		snprintf(sample->programs[i].name, sizeof(sample->programs[i].name), "%s",
+			 runs[i].name);
+		sample->programs[i].run_ns = runs[i].run_ns;
+	}
+}
+
+struct sample *sampler_make(struct sampler *sampler, const struct tracer *tracer,
+			    const struct findings *findings, int proc)
+{
+	struct sample *sample = &sampler->last;
+	struct dw_cpu sum;
+
+	tracer_counters(tracer, &sum);
+	sample->time_ns = clock_boot_ns();
+	sample->forks = sum.forks;
+	sample->exits = sum.exits;
+	sample->merged = sum.merged;
+	if (!sampler->asked_ns || sample->time_ns - sampler->asked_ns >= ASK_NS) {
+		sampler->asked_ns = sample->time_ns;
+		ask_limits(sample, findings, proc);
+		ask_programs(sample, tracer, proc);
+	}
+	return sample;
+}
