@@ -73,7 +73,7 @@ bpf_arch := $(or $(patsubst x86_64,x86,$(filter x86_64,$(machine))),\
                  $(patsubst aarch64,arm64,$(filter aarch64,$(machine))),\
                  $(machine))
 
-libs := libbpf jansson libcap-ng zlib
+libs := libbpf jansson libcap-ng zlib libmicrohttpd
 lib_cflags    := $(shell $(PKG_CONFIG) --cflags $(libs) 2>/dev/null)
 lib_ldlibs    := $(shell $(PKG_CONFIG) --libs $(libs) 2>/dev/null)
 cmocka_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
@@ -307,6 +307,7 @@ install: build/deadwait $(documents) build/contrib/deadwait.service
 	install -D -m 644 build/contrib/deadwait.service $(DESTDIR)$(prefix)/lib/systemd/system/deadwait.service
 	test -e $(DESTDIR)$(sysconfdir)/deadwait.conf || \
 		install -D -m 644 contrib/deadwait.conf $(DESTDIR)$(sysconfdir)/deadwait.conf
+	install -D -m 644 -t $(DESTDIR)$(docdir) contrib/deadwait.rules.yml contrib/prometheus.yml
 	install -D -m 644 build/docs/deadwait.8 $(DESTDIR)$(mandir)/man8/deadwait.8
 	install -D -m 644 build/docs/deadwait.bash $(DESTDIR)$(sharedir)/bash-completion/completions/deadwait
 	install -D -m 644 build/docs/_deadwait $(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait
@@ -317,6 +318,7 @@ uninstall:
 		$(DESTDIR)$(docdir)/deadwait.rsyslog $(DESTDIR)$(sysconfdir)/logrotate.d/deadwait \
 		$(DESTDIR)$(prefix)/lib/sysusers.d/deadwait.conf \
 		$(DESTDIR)$(prefix)/lib/systemd/system/deadwait.service \
+		$(DESTDIR)$(docdir)/deadwait.rules.yml $(DESTDIR)$(docdir)/prometheus.yml \
 		$(DESTDIR)$(mandir)/man8/deadwait.8 \
 		$(DESTDIR)$(sharedir)/bash-completion/completions/deadwait \
 		$(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait \

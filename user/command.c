@@ -8,6 +8,7 @@
 #include "say.h"
 #include "sink_journal.h"
 #include "sink_json.h"
+#include "sink_metrics.h"
 #include "sink_report.h"
 #include "sink_syslog.h"
 #include "sink_text.h"
@@ -81,6 +82,21 @@ static int open_senders(const struct options *options, struct sinks *sinks)
 	return err;
 }
 
+static int open_metrics(const struct options *options, struct sinks *sinks)
+{
+	const struct sink_metrics_config config = {
+		.endpoint = options->metrics,
+		.textfile = options->textfile,
+		.quiet = options->quiet,
+	};
+	struct sink *sink;
+	int err = sink_metrics_new(&config, &sink);
+
+	if (!err)
+		sinks_add(sinks, sink);
+	return err;
+}
+
 int command_open_sinks(const struct options *options, struct sinks *sinks)
 {
 	struct sink *sink = open_stdout(options);
@@ -94,6 +110,8 @@ int command_open_sinks(const struct options *options, struct sinks *sinks)
 		err = open_log(options, sinks);
 	if (!err)
 		err = open_senders(options, sinks);
+	if (!err && (options->metrics || options->textfile))
+		err = open_metrics(options, sinks);
 	if (err)
 		sinks_free(sinks);
 	return err;

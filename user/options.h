@@ -82,6 +82,8 @@ struct options {
 	enum log_level log_level;  /* --log-level */
 	bool journal;		   /* --journal */
 	const char *syslog;	   /* the socket for --syslog or of --syslog-socket; NULL: none */
+	const char *metrics;	   /* --metrics, as endpoint_parse() takes it; NULL: none */
+	const char *textfile;	   /* --textfile; NULL: none */
 	uint64_t duration_ns;	   /* -d; 0: until it is stopped */
 	int error_exitcode;	   /* 0 to 255; -1: not given */
 	uint32_t history;	   /* --history, records, a power of two; 0: chosen from pid_max */

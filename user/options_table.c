@@ -7,6 +7,7 @@
 
 #include "duration.h"
 #include "users.h"
+#include "endpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -287,6 +288,29 @@ static int set_syslog_socket(struct options *options, const char *argument, cons
 	return 0;
 }
 
+static int set_metrics(struct options *options, const char *argument, const char **why)
+{
+	struct endpoint endpoint;
+	int err = endpoint_parse(argument, &endpoint);
+
+	if (err) {
+		*why = "not PORT, ADDR:PORT, [IPV6]:PORT or unix:/PATH with a numeric ADDR";
+		return err;
+	}
+	options->metrics = argument;
+	return 0;
+}
+
+static int set_textfile(struct options *options, const char *argument, const char **why)
+{
+	if (argument[0] == '\0') {
+		*why = "empty";
+		return -EINVAL;
+	}
+	options->textfile = argument;
+	return 0;
+}
+
 static int set_exitcode(struct options *options, const char *argument, const char **why)
 {
 	uint64_t code;
@@ -473,6 +497,11 @@ const struct option_row option_rows[] = {
 	{ 0, "syslog", NULL, "send each finding to /dev/log, too: RFC 5424 with\nthe JSON as message",
 	  W | S | R, set_syslog },
 	{ 0, "syslog-socket", "PATH", "the same, to another socket", W | S | R, set_syslog_socket },
+	{ 0, "metrics", "ADDR:PORT",
+	  "serve metrics to Prometheus there (only a PORT:\non loopback), or at unix:/PATH", W,
+	  set_metrics },
+	{ 0, "textfile", "FILE", "write metrics to FILE, every 15 s, for\nnode_exporter", W,
+	  set_textfile },
 	{ 'd', "duration", "DURATION", "stop after that long", W | S | T, set_limit },
 	{ 0, "follow", NULL, "wait for all that the command has started, too", R, set_follow },
 	{ 0, "error-exitcode", "N",

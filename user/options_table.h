@@ -9,7 +9,7 @@
 
 #define COMMAND_BIT(command) (1U << (command))
 #define COMMANDS_ALL (~0U)
-#define OPTION_ROWS 29
+#define OPTION_ROWS 31
 
 enum operands {
 	OPERANDS_NONE,

@@ -37,7 +37,7 @@ void privileges_warn_proc(void);
  * Gives up, for good, every capability that is not needed once the hooks are
  * attached. Kept, where held: CAP_BPF (each pass is a bpf call),
  * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (/proc of other users), and with
- * keep_files CAP_DAC_OVERRIDE (a log is reopened). Returns 0 or -errno.
+ * keep_files CAP_DAC_OVERRIDE (a log is reopened, a file of metrics replaced). Returns 0 or -errno.
  */
 int privileges_drop(bool keep_files);
 

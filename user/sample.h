@@ -39,7 +39,7 @@ struct sample {
 	bool exact;	       /* the exact tier is attached; else the base tier alone */
 	uint64_t forks, exits; /* processes, not threads, since the start, as are all counts */
 	uint64_t merged;       /* SIGCHLDs of dead children */
-	uint64_t lost_log;     /* lines of --log and the like */
+	uint64_t lost_log;     /* lines of --log, --journal and --syslog */
 	struct sample_reaps reaps;
 	bool cgroup_left_known;
 	uint64_t cgroup_left; /* tasks, in the tightest cgroup of a reported parent */

@@ -109,7 +109,7 @@ static int open_rest(struct watch *watch)
 		err = loop_open(&watch->loop, &signals, WATCHER_TICK_NS, tracer_events_fd(tracer),
 				STDOUT_FILENO);
 	output_set_stop(watch->loop.signals);
-	return err ? err : privileges_drop(options->log != NULL);
+	return err ? err : privileges_drop(options->log || options->metrics || options->textfile);
 }
 
 int command_watch(const struct options *options)

@@ -122,6 +122,8 @@ static void test_defaults(void **state)
 	assert_int_equal(o.log_level, LOG_LEVEL_FINDINGS);
 	assert_false(o.journal);
 	assert_null(o.syslog);
+	assert_null(o.metrics);
+	assert_null(o.textfile);
 	assert_null(o.cause);
 	assert_int_equal(o.only, ONLY_ALL);
 	assert_int_equal(o.age_ns, DURATION_NS_PER_S);
@@ -282,6 +284,21 @@ static void test_every_option(void **state)
 	assert_int_equal(o.only, ONLY_SIGCHLD);
 	assert_int_equal(o.age_ns, 0);
 	options_free(&o);
+}
+
+static void test_metrics(void **state)
+{
+	struct options o = accept("--metrics [::1]:9763 --textfile /tmp/x.prom");
+
+	(void)state;
+	assert_string_equal(o.metrics, "[::1]:9763");
+	assert_string_equal(o.textfile, "/tmp/x.prom");
+	assert_string_equal(accept("--metrics 1 --metrics unix:/x").metrics, "unix:/x");
+	refuse("--metrics :9763",
+	       "bad value ':9763' for '--metrics': not PORT, ADDR:PORT, [IPV6]:PORT or unix:/PATH "
+	       "with a numeric ADDR" TRY);
+	refuse("--textfile %", "bad value '' for '--textfile': empty" TRY);
+	refuse("scan --metrics 1", "'scan' has no option '--metrics'; see 'deadwait scan --help'\n");
 }
 
 static void test_history_sizes(void **state)
@@ -555,6 +572,7 @@ int main(void)
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_history_sizes),
 		cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_last_one_counts),
