@@ -53,4 +53,4 @@ def run(*argv, options=(), prefix=(), timeout=60, **kwargs):
     """`deadwait run OPTIONS -- ARGV`, to its end."""
     begun = time.monotonic()
     ended = harness.run([*prefix, DEADWAIT, "run", *options, "--", *map(str, argv)], timeout=timeout, **kwargs)
-    return Ended(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - begun)
+    return Ended(ended.returncode, ended.stdout or b"", ended.stderr or b"", time.monotonic() - begun)
