@@ -73,7 +73,7 @@ static int run_loop(struct run *run)
 		else if (ready & LOOP_EVENTS)
 			watcher_events(&run->watcher);
 		/* Only a pass knows that nobody is left. */
-		if (run->command.ended && ready & LOOP_TICK) {
+		if (run->command.ended && !run->done && ready & LOOP_TICK) {
 			watcher_pass(&run->watcher);
 			run->done = run->watcher.pass.complete && !run->watcher.pass.family;
 		}

@@ -99,6 +99,15 @@ void spawn_signals(sigset_t *signals)
 		sigaddset(signals, passed[i]);
 }
 
+/*
+ * What the terminal sends, it has sent to the command as well; but a hang-up
+ * goes to the leader of the session alone (__tty_hangup()).
+ */
+static bool is_for_the_command(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code <= 0 || (info->ssi_signo == SIGHUP && getsid(0) == getpid());
+}
+
 bool spawn_signal(struct spawn *spawn, const struct signalfd_siginfo *info)
 {
 	int sig = (int)info->ssi_signo;
@@ -110,8 +119,7 @@ bool spawn_signal(struct spawn *spawn, const struct signalfd_siginfo *info)
 	}
 	if (spawn->ended)
 		return false;
-	/* What comes from the terminal, it has sent to the command as well. */
-	if (info->ssi_code <= 0)
+	if (is_for_the_command(info))
 		kill(spawn->pid, sig);
 	return true;
 }
