@@ -18,7 +18,7 @@ unsigned int advice_notes(enum cause cause, const struct facts *facts,
 	if (parent_is_blameless(cause) || !facts->has_parent)
 		return 0;
 	/* In a container: the usual advice, and wrong while the parent lives. */
-	if (facts->parent_ns_level && !facts->parent_ns_init)
+	if (facts->parent_ns_level && !facts->parent_ns_init && !facts->parent_ended)
 		out[count++] = "an init that reaps (docker --init, tini) does not help: the parent "
 			       "lives, and only it can reap";
 	if (facts->disposition == DISPOSITION_IGNORE && facts->exit_signal == SIGCHLD &&

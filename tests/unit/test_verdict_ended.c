@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "advice.h"
 #include "facts_json.h"
 #include "verdict_cases.h"
 
@@ -229,6 +230,19 @@ static void test_not_blocked(void **state)
 	judge(&facts, "no thread is left to block it", CAUSE_NEVER_WAITS);
 }
 
+/* In a container: that an init would not help is said of one that lives. */
+static void test_notes(void **state)
+{
+	struct facts facts = facts_of(&ended_cases[0]);
+	const char *notes[ADVICE_NOTES_MAX];
+
+	(void)state;
+	facts.parent_ns_level = 1;
+	assert_int_equal(advice_notes(CAUSE_NEVER_WAITS, &facts, notes), 0);
+	facts.parent_ended = false;
+	assert_int_equal(advice_notes(CAUSE_NEVER_WAITS, &facts, notes), 1);
+}
+
 /* --- the log --- */
 
 static void test_in_the_log(void **state)
@@ -254,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_with_a_gap),	cmocka_unit_test(test_living_parent),
 		cmocka_unit_test(test_not_stuck),	cmocka_unit_test(test_not_slow_by_habit),
 		cmocka_unit_test(test_not_stopped),	cmocka_unit_test(test_not_blocked),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_in_the_log),
 	};
 
