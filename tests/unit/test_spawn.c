@@ -295,16 +295,18 @@ static void test_interrupted(void **state)
 static void test_descriptors_of_the_command(void **state)
 {
 	char *argv[] = { (char *)"sh", (char *)"-c",
-			 (char *)"for f in /proc/self/fd/*; do f=${f##*/}; "
-				 "[ -e /proc/$$/fd/$f ] && echo $f; done | sort -n >&9",
+			 (char *)"exec ls -1v /proc/self/fd >&9",
 			 NULL };
 	char expected[512];
 	int len = 0, status;
+	bool directory = false; /* ls has it open itself, as the first free one */
 
 	(void)state;
 	for (int fd = 0; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) == 0)
+		if (fcntl(fd, F_GETFD) == 0 || !directory) {
+			directory = directory || fcntl(fd, F_GETFD) != 0;
 			len += snprintf(expected + len, sizeof(expected) - (size_t)len, "%d\n", fd);
+		}
 	status = run(argv);
 	assert_int_equal(status, 0);
 	assert_string_equal(wrote, expected);
