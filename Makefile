@@ -81,7 +81,7 @@ cmocka_ldlibs := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
 
 # The static program leaves out each library of `libs` that is named here, because no static archive of it is to be
 # had; it is compiled with DEADWAIT_WITHOUT_<LIBRARY>, and what needed it says so where it is asked for.
-STATIC_WITHOUT ?=
+STATIC_WITHOUT ?= libmicrohttpd
 static_libs    := $(filter-out $(STATIC_WITHOUT),$(libs))
 static_defines := -DDEADWAIT_STATIC $(foreach lib,$(STATIC_WITHOUT),-DDEADWAIT_WITHOUT_$(shell echo '$(lib)' | tr a-z- A-Z_))
 static_ldlibs  := $(shell $(PKG_CONFIG) --static --libs $(static_libs) 2>/dev/null)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "metrics_http.h"
 
+#ifndef DEADWAIT_WITHOUT_LIBMICROHTTPD
+
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -231,3 +233,5 @@ void metrics_http_stop(struct metrics_http *http)
 	pthread_mutex_destroy(&http->lock);
 	free(http);
 }
+
+#endif
