@@ -172,32 +172,32 @@ static __always_inline struct task_struct *kernel_current(void)
 	return (struct task_struct *)bpf_get_current_task();
 }
 
-/* Start time of the running process, CLOCK_BOOTTIME. */
-static __always_inline __u64 kernel_current_start(void)
+/* Start time of the process of kernel_current(), CLOCK_BOOTTIME. */
+static __always_inline __u64 kernel_start(struct task_struct *task)
 {
-	struct task_struct *task = kernel_current();
-
 	if (kernel_direct())
 		return task->group_leader->start_boottime;
 	return BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
-/* Address of the running process's SIGCHLD handler, or SIG_DFL or SIG_IGN. */
-static __always_inline __u64 kernel_current_handler(void)
+/* Address of the SIGCHLD handler of kernel_current(), or SIG_DFL or SIG_IGN. */
+static __always_inline __u64 kernel_handler(struct task_struct *task)
 {
+	struct sighand_struct *sighand = KERNEL_READ(task, sighand);
+
 	/* Not directly: the verifier of 6.18 refuses to compare or spill a typed sa_handler. */
-	return (__u64)BPF_CORE_READ(kernel_current(), sighand, action[SIGCHLD - 1].sa.sa_handler);
+	return (__u64)BPF_CORE_READ(sighand, action[SIGCHLD - 1].sa.sa_handler);
 }
 
 /*
- * The user registers of the running task. Without bpf_task_pt_regs: they lie
+ * The user registers of kernel_current(). Without bpf_task_pt_regs: they lie
  * at the top of the kernel stack, 16 KiB on both architectures.
  */
-static __always_inline struct pt_regs *kernel_user_regs(void)
+static __always_inline struct pt_regs *kernel_user_regs(struct task_struct *task)
 {
 	if (kernel_direct())
-		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return (struct pt_regs *)((char *)BPF_CORE_READ(kernel_current(), stack) + 16384 -
+		return (struct pt_regs *)bpf_task_pt_regs(task);
+	return (struct pt_regs *)((char *)BPF_CORE_READ(task, stack) + 16384 -
 				  bpf_core_type_size(struct pt_regs));
 }
 
@@ -212,12 +212,13 @@ struct kernel_syscall {
 #define NR_WAITID 247
 #define TS_COMPAT 0x2
 
-static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
+static __always_inline void kernel_syscall_read(struct task_struct *task,
+						struct kernel_syscall *call)
 {
-	struct pt_regs *regs = kernel_user_regs();
+	struct pt_regs *regs = kernel_user_regs(task);
 
 	call->nr = KERNEL_READ(regs, orig_ax);
-	if (KERNEL_READ(kernel_current(), thread_info.status) & TS_COMPAT) {
+	if (KERNEL_READ(task, thread_info.status) & TS_COMPAT) {
 		/* i386: waitpid 7, wait4 114, waitid 284 */
 		call->nr = call->nr == 284		    ? NR_WAITID :
 			   call->nr == 114 || call->nr == 7 ? NR_WAIT4 :
@@ -237,9 +238,10 @@ static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
 #define NR_WAIT4 260
 #define NR_WAITID 95
 
-static __always_inline void kernel_syscall_read(struct kernel_syscall *call)
+static __always_inline void kernel_syscall_read(struct task_struct *task,
+						struct kernel_syscall *call)
 {
-	struct pt_regs *regs = kernel_user_regs();
+	struct pt_regs *regs = kernel_user_regs(task);
 
 	call->nr = KERNEL_READ(regs, syscallno);
 	call->arg[0] = KERNEL_READ(regs, orig_x0);

@@ -245,9 +245,9 @@ static __always_inline void orphan_note_exit(struct task_struct *task, bool last
 					     const struct dw_record *record)
 {
 	bool none = (__u64)task->children.next == (__u64)&task->children;
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct task_struct *leader;
 	struct dw_event_orphan *event;
+	struct signal_struct *signal;
+	struct task_struct *leader;
 	struct orphan_work *work;
 	__u32 zero = 0;
 	bool inherited;
@@ -257,6 +257,7 @@ static __always_inline void orphan_note_exit(struct task_struct *task, bool last
 		return;
 	if (dw_trace ? !trace_wants(task, task, record) : !family_has(record))
 		return;
+	signal = BPF_CORE_READ(task, signal);
 	inherited = !last && orphan_has_alive((__u64)signal);
 	if (inherited && !dw_trace)
 		return;

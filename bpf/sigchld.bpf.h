@@ -27,7 +27,8 @@ static __always_inline int sigchld_code(struct kernel_siginfo *info)
 {
 	if ((unsigned long)info <= SIG_INFO_SPECIAL)
 		return info ? CLD_CONTINUED + 1 : 0;
-	return BPF_CORE_READ(info, si_code);
+	/* Directly: it is a pointer for certain, and a probe read costs 30 ns. */
+	return info->si_code;
 }
 
 /* Who sent it; its end, if it comes of that, has a cause with a name. */
@@ -148,7 +149,7 @@ int BPF_PROG(dw_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 	if (sig != SIGCHLD)
 		return 0;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-	record = history_get(bpf_get_current_pid_tgid() >> 32, kernel_current_start());
+	record = history_get(bpf_get_current_pid_tgid() >> 32, kernel_start(kernel_current()));
 	if (!record)
 		return 0;
 	conduct = history_conduct(record);

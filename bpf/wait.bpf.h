@@ -14,11 +14,12 @@
  * Fills in call, target, options and fd from the registers of the system call.
  * Returns the pid that it names, as the caller numbers it; 0: none.
  */
-static __always_inline __u32 wait_read_form(struct pid *pid, struct dw_wait *wait)
+static __always_inline __u32 wait_read_form(struct task_struct *task, struct pid *pid,
+					    struct dw_wait *wait)
 {
 	struct kernel_syscall call;
 
-	kernel_syscall_read(&call);
+	kernel_syscall_read(task, &call);
 	wait->fd = -1;
 	if (call.nr == NR_WAIT4) {
 		int target = (int)call.arg[0];
@@ -44,8 +45,9 @@ static __always_inline __u32 wait_read_form(struct pid *pid, struct dw_wait *wai
 		return wait->target == DW_TARGET_PID ? (__u32)call.arg[1] : 0;
 	}
 	wait->call = DW_CALL_OTHER;
-	/* To compare it with NULL would be in vain: the verifier takes it for never NULL. */
-	wait->target = BPF_CORE_READ(pid, numbers[0].nr) ? DW_TARGET_PID : DW_TARGET_ANY;
+	/* Older verifiers take it for never NULL: what is read there tells. */
+	wait->target = kernel_may_read(pid) && BPF_CORE_READ(pid, numbers[0].nr) ? DW_TARGET_PID :
+										   DW_TARGET_ANY;
 	wait->options = WEXITED;
 	return 0;
 }
@@ -96,21 +98,22 @@ static __always_inline void wait_note_child(const struct dw_wait *wait, struct p
 SEC("tp_btf/sched_process_wait")
 int BPF_PROG(dw_wait, struct pid *pid)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *task = kernel_current();
+	__u32 tgid = KERNEL_READ(task, tgid);
 	struct dw_conduct *conduct;
 	struct dw_wait wait = {};
 	struct dw_record *record;
 	__u32 ns_pid;
 
-	record = history_get(pid_tgid >> 32, kernel_current_start());
+	record = history_get(tgid, kernel_start(task));
 	if (!record)
 		return 0;
 	if (family_has(record))
 		CPU_COUNT(waits);
 	conduct = history_conduct(record);
-	ns_pid = wait_read_form(pid, &wait);
+	ns_pid = wait_read_form(task, pid, &wait);
 	wait.entered_jiffies = bpf_jiffies64();
-	wait.tid = (__u32)pid_tgid;
+	wait.tid = KERNEL_READ(task, pid);
 	/* NULL for wait-any and for a pid that does not exist. */
 	if (wait.target != DW_TARGET_ANY && kernel_may_read(pid))
 		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
@@ -122,7 +125,7 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	if (wait.target == DW_TARGET_ANY && wait_can_reap(wait.options)) {
 		COUNT(conduct->now.waits_any);
 		conduct->any = wait;
-		conduct->any_handler = kernel_current_handler();
+		conduct->any_handler = kernel_handler(task);
 		return 0;
 	}
 	if (wait.target == DW_TARGET_ANY && (wait.options & WNOWAIT))
@@ -132,7 +135,7 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	if (wait.target == DW_TARGET_GROUP && wait_can_reap(wait.options))
 		conduct->group = wait;
 	else if (wait.target != DW_TARGET_GROUP && wait.id)
-		wait_note_child(&wait, pid, pid_tgid >> 32);
+		wait_note_child(&wait, pid, tgid);
 	return 0;
 }
 
