@@ -41,7 +41,7 @@ int BPF_PROG(dw_fork, struct task_struct *forker, struct task_struct *child)
 	if (forker_record && forker_record != record && forker_record->life.root_tgid &&
 	    child->start_boottime - forker->group_leader->start_boottime < BURST_NS)
 		record->life.root_tgid = forker_record->life.root_tgid;
-	if (parent_record && parent_record != record)
+	if (!dw_trace && parent_record && parent_record != record)
 		record->life.birth_parent_waits = history_conduct(parent_record)->now.waits;
 	return 0;
 }
@@ -57,7 +57,7 @@ int BPF_PROG(dw_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (family_has(record))
 		CPU_COUNT(execs);
 	trace_exec(task, old_pid, bprm, record);
-	if (!record)
+	if (!record || dw_trace)
 		return 0;
 	conduct = history_conduct(record);
 	/* `now` goes on: a child that dies at this moment reads and adds to it. */

@@ -63,13 +63,25 @@ static __always_inline void death_note_thread(struct task_struct *task)
 		orphan_note_exit(task, false, record);
 }
 
+/* Where SIGCHLD is ignored none is raised; with SA_NOCLDWAIT it is all the same, and seen there. */
+static __always_inline void death_trace_autoreaped(struct task_struct *leader,
+						   struct task_struct *parent, __u8 flags)
+{
+	__u32 level = BPF_CORE_READ(parent, thread_pid, level);
+
+	if (flags & DW_DEATH_PARENT_NOCLDWAIT)
+		return;
+	trace_sigchld(parent, leader->tgid, process_pid_at(leader, level), 0, DW_SIGCHLD_NONE,
+		      history_find(parent->tgid, parent->group_leader->start_boottime));
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(dw_exit, struct task_struct *task)
 {
 	struct dw_record *record, *parent_record;
 	struct task_struct *leader, *parent;
 	struct dw_conduct *conduct;
-	bool family;
+	bool family, autoreaped;
 
 	if (task->signal->live.counter) {
 		death_note_thread(task);
@@ -92,24 +104,25 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 		dw_died = 1;
 	record->life.death.parent_tgid = parent->tgid;
 	record->life.death.flags = death_parent_flags(parent);
+	autoreaped = death_is_autoreaped(leader, parent, record->life.death.flags);
+	if (autoreaped) {
+		record->life.death.flags |= DW_DEATH_AUTOREAPED;
+		if (family)
+			CPU_COUNT(autoreaped);
+	}
+	if (dw_trace) {
+		if (autoreaped)
+			death_trace_autoreaped(leader, parent, record->life.death.flags);
+		return 0;
+	}
 	parent_record = history_get(parent->tgid, parent->group_leader->start_boottime);
 	if (!parent_record)
 		return 0;
 	conduct = history_conduct(parent_record);
 	record->life.death.parent_at = conduct->now;
 	COUNT(conduct->now.deaths);
-	if (death_is_autoreaped(leader, parent, record->life.death.flags)) {
-		record->life.death.flags |= DW_DEATH_AUTOREAPED;
-		if (family)
-			CPU_COUNT(autoreaped);
-		/* With SA_NOCLDWAIT a signal is raised all the same, and seen there. */
-		if (!(record->life.death.flags & DW_DEATH_PARENT_NOCLDWAIT))
-			trace_sigchld(
-				parent, leader->tgid,
-				process_pid_at(leader, BPF_CORE_READ(parent, thread_pid, level)), 0,
-				DW_SIGCHLD_NONE, parent_record);
+	if (autoreaped)
 		lost_note_death(leader, &record->life, parent, parent_record);
-	}
 	return 0;
 }
 

@@ -55,7 +55,7 @@ static __always_inline void sigchld_note_killer(int sig, struct kernel_siginfo *
  * over, before its own: the last one stands.
  */
 static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
-					       struct task_struct *parent, int result, bool family)
+					       struct task_struct *parent, int result)
 {
 	struct dw_record *child = history_find(bpf_get_current_pid_tgid() >> 32, 0);
 
@@ -68,19 +68,34 @@ static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
 		child->life.asked_before += child->life.asked_since;
 		child->life.asked_since = 0;
 	}
-	if (result == 0) {
+	if (result == 0)
 		COUNT(conduct->now.queued);
-		if (family)
-			CPU_COUNT(queued);
-	} else if (result == 1) {
+	else if (result == 1)
 		COUNT(conduct->now.ignored);
-		if (family)
-			CPU_COUNT(ignored);
-	} else if (result == 2) {
+	else if (result == 2)
 		COUNT(conduct->now.merged);
-		if (family)
-			CPU_COUNT(merged);
-	}
+}
+
+/* A dead child's SIGCHLD, for the counters of all. */
+static __always_inline void sigchld_count(int result)
+{
+	if (result == 0)
+		CPU_COUNT(queued);
+	else if (result == 1)
+		CPU_COUNT(ignored);
+	else if (result == 2)
+		CPU_COUNT(merged);
+}
+
+/* The process that a receiver in a deeper namespace numbers so, if it is current; else 0. */
+static __always_inline __u32 sigchld_sender(__u32 ns_pid, __u32 level)
+{
+	struct task_struct *task = BPF_CORE_READ(kernel_current(), group_leader);
+
+	/* One from outside has no number there: the kernel writes 0. */
+	if (BPF_CORE_READ(task, thread_pid, level) >= level && process_pid_at(task, level) != ns_pid)
+		return 0;
+	return bpf_get_current_pid_tgid() >> 32;
 }
 
 /*
@@ -91,18 +106,15 @@ static __always_inline void sigchld_note_death(struct dw_conduct *conduct,
 static __always_inline void sigchld_tell(struct task_struct *receiver, struct kernel_siginfo *info,
 					 int code, int result, const struct dw_record *record)
 {
-	struct task_struct *child = BPF_CORE_READ(kernel_current(), group_leader);
-	__u32 level = BPF_CORE_READ(receiver, thread_pid, level), from = 0, from_ns = 0, own = 0;
+	__u32 level = receiver->thread_pid->level, from = 0, from_ns = 0;
 
 	if ((unsigned long)info > SIG_INFO_SPECIAL) {
-		from_ns = BPF_CORE_READ(info, _sifields._sigchld._pid);
-		if (BPF_CORE_READ(child, thread_pid, level) >= level)
-			own = process_pid_at(child, level);
-		from = from_ns == own ? bpf_get_current_pid_tgid() >> 32 : !level ? from_ns : 0;
+		from_ns = info->_sifields._sigchld._pid;
+		from = level ? sigchld_sender(from_ns, level) : from_ns;
 		if (code == CLD_STOPPED || code == CLD_CONTINUED)
 			trace_stop(receiver,
 				   code == CLD_STOPPED ? DW_TRACE_STOP : DW_TRACE_CONTINUE,
-				   BPF_CORE_READ(info, _sifields._sigchld._status), record);
+				   info->_sifields._sigchld._status, record);
 	}
 	trace_sigchld(receiver, from, from_ns, code, result + 1, record);
 }
@@ -122,15 +134,21 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	}
 	tgid = task->tgid;
-	record = history_get(tgid, task->group_leader->start_boottime);
+	record = dw_trace && !dw_family ?
+			 NULL :
+			 history_get(tgid, task->group_leader->start_boottime);
+	code = sigchld_code(info);
+	if (code >= CLD_EXITED && code <= CLD_DUMPED && family_has(record))
+		sigchld_count(result);
+	if (dw_trace) {
+		sigchld_tell(task, info, code, result, record);
+		return 0;
+	}
 	if (!record)
 		return 0;
 	conduct = history_conduct(record);
-	code = sigchld_code(info);
-	if (dw_trace)
-		sigchld_tell(task, info, code, result, record);
 	if (code >= CLD_EXITED && code <= CLD_DUMPED) {
-		sigchld_note_death(conduct, task, result, family_has(record));
+		sigchld_note_death(conduct, task, result);
 	} else if (code > CLD_DUMPED && code <= CLD_CONTINUED) {
 		COUNT(conduct->now.stops);
 	}
@@ -149,7 +167,14 @@ int BPF_PROG(dw_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 	if (sig != SIGCHLD)
 		return 0;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-	record = history_get(bpf_get_current_pid_tgid() >> 32, kernel_start(kernel_current()));
+	record = dw_trace && !dw_family ? NULL :
+					  history_get(bpf_get_current_pid_tgid() >> 32,
+						      kernel_start(kernel_current()));
+	if (dw_trace) {
+		if (handler != SIG_DFL && handler != SIG_IGN)
+			trace_deliver(handler, record);
+		return 0;
+	}
 	if (!record)
 		return 0;
 	conduct = history_conduct(record);
@@ -158,7 +183,6 @@ int BPF_PROG(dw_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 		COUNT(conduct->now.discarded);
 		return 0;
 	}
-	trace_deliver(handler, record);
 	COUNT(conduct->now.delivered);
 	conduct->delivered_jiffies = bpf_jiffies64();
 	conduct->delivered_handler = handler;

@@ -80,15 +80,18 @@ static __always_inline bool trace_wants(struct task_struct *task, struct task_st
 	return !dw_cgroup || trace_wants_cgroup(task) || trace_wants_cgroup(other);
 }
 
-/* Who it happened to: all but the event's head. */
+/*
+ * Who it happened to: all but the event's head. The task is an argument of the
+ * tracepoint, or current: a pointer that may be followed.
+ */
 static __always_inline void trace_at(struct dw_trace_head *at, struct task_struct *task)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *leader = KERNEL_READ(task, group_leader);
 
-	at->start_ns = BPF_CORE_READ(leader, start_boottime);
-	at->tgid = BPF_CORE_READ(task, tgid);
-	at->tid = BPF_CORE_READ(task, pid);
-	BPF_CORE_READ_INTO(&at->comm, leader, comm);
+	at->start_ns = KERNEL_READ(leader, start_boottime);
+	at->tgid = KERNEL_READ(task, tgid);
+	at->tid = KERNEL_READ(task, pid);
+	bpf_probe_read_kernel(&at->comm, sizeof(at->comm), &leader->comm);
 }
 
 static __always_inline void trace_fork(struct task_struct *forker, struct task_struct *child,
@@ -104,9 +107,12 @@ static __always_inline void trace_fork(struct task_struct *forker, struct task_s
 	if (!event)
 		return;
 	trace_at(&event->at, forker);
-	process_read_upid(BPF_CORE_READ(child, thread_pid), &upid, &level);
 	event->child_tgid = child->tgid;
-	event->child_ns_pid = upid.nr;
+	event->child_ns_pid = child->tgid;
+	if (child->thread_pid->level) {
+		process_read_upid(child->thread_pid, &upid, &level);
+		event->child_ns_pid = upid.nr;
+	}
 	event->parent_tgid = child->real_parent->tgid;
 	event->exit_signal = child->exit_signal;
 	event_end(event);
@@ -144,9 +150,9 @@ static __always_inline void trace_exit(struct task_struct *task, struct task_str
 	if (!event)
 		return;
 	trace_at(&event->at, task);
-	event->parent_tgid = BPF_CORE_READ(parent, tgid);
+	event->parent_tgid = parent->tgid;
 	event->status = status;
-	event->threads_left = BPF_CORE_READ(task, signal, live.counter);
+	event->threads_left = task->signal->live.counter;
 	event->pad = 0;
 	event_end(event);
 }
@@ -181,7 +187,7 @@ static __always_inline void trace_sigchld(struct task_struct *receiver, __u32 fr
 	event = EVENT_BEGIN(struct dw_trace_sigchld, DW_TRACE_SIGCHLD);
 	if (!event)
 		return;
-	trace_at(&event->at, BPF_CORE_READ(receiver, group_leader));
+	trace_at(&event->at, receiver->group_leader);
 	event->from_tgid = from_tgid;
 	event->from_ns_pid = from_ns_pid;
 	event->code = code;

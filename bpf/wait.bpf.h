@@ -105,21 +105,24 @@ int BPF_PROG(dw_wait, struct pid *pid)
 	struct dw_record *record;
 	__u32 ns_pid;
 
-	record = history_get(tgid, kernel_start(task));
-	if (!record)
+	record = dw_trace && !dw_family ? NULL : history_get(tgid, kernel_start(task));
+	if (!record && !dw_trace)
 		return 0;
 	if (family_has(record))
 		CPU_COUNT(waits);
-	conduct = history_conduct(record);
 	ns_pid = wait_read_form(task, pid, &wait);
 	wait.entered_jiffies = bpf_jiffies64();
 	wait.tid = KERNEL_READ(task, pid);
-	/* NULL for wait-any and for a pid that does not exist. */
+	/* NULL for wait-any, and older kernels do not say so: read it, never follow it. */
 	if (wait.target != DW_TARGET_ANY && kernel_may_read(pid))
 		wait.id = BPF_CORE_READ(pid, numbers[0].nr);
+	if (dw_trace) {
+		trace_wait(&wait, record);
+		return 0;
+	}
+	conduct = history_conduct(record);
 	COUNT(conduct->now.waits);
 	wait.sequence = conduct->now.waits;
-	trace_wait(&wait, record);
 	lost_note_wait(record, &wait, ns_pid);
 
 	if (wait.target == DW_TARGET_ANY && wait_can_reap(wait.options)) {
