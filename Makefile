@@ -12,6 +12,7 @@
 #                   OUT=new.json, COMPARE=old.json
 #   make fresh      `make test` and `make run` on a fresh Debian 12 and 13
 #   make static     build/deadwait-static: no shared libraries, for any distribution
+#   make vm [KERNELS='6.1 6.12'] [K=PATTERN]   the live tests on stock kernels in qemu, from tests/vm/kernels.txt
 #   make install|uninstall DESTDIR= prefix=/usr/local
 #   make deps       install what run and test need; DEPS=no with any target: only list it
 #   V=1 shows the commands.
@@ -51,13 +52,14 @@ MAKEFLAGS += --no-builtin-rules
 
 goals := $(or $(MAKECMDGOALS),all)
 needs := \
-  $(if $(filter all docs run install unit check live test bench scenarios static deps,$(goals)),build) \
-  $(if $(filter unit check live test deps,$(goals)),test) \
-  $(if $(filter static,$(goals)),static) \
+  $(if $(filter all docs run install unit check live test bench scenarios static vm deps,$(goals)),build) \
+  $(if $(filter unit check live test vm deps,$(goals)),test) \
+  $(if $(filter static vm,$(goals)),static) \
+  $(if $(filter vm,$(goals)),vm $(if $(KERNELS),$(findstring arm64,$(KERNELS)),arm64)) \
   $(if $(filter bench,$(goals)),bench) \
   $(if $(filter fresh,$(goals)),fresh) \
   $(if $(filter format,$(goals)),format)
-installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test bench fresh deps,$(goals)))
+installs := $(if $(filter no,$(DEPS))$(dry),,$(filter run test bench fresh vm deps,$(goals)))
 
 ifneq ($(strip $(needs)),)
   $(shell .ci/deps $(if $(installs),install,list) $(needs) >&2)
@@ -79,9 +81,10 @@ lib_ldlibs    := $(shell $(PKG_CONFIG) --libs $(libs) 2>/dev/null)
 cmocka_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 cmocka_ldlibs := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
 
-# The static program leaves out each library of `libs` that is named here, because no static archive of it is to be
-# had; it is compiled with DEADWAIT_WITHOUT_<LIBRARY>, and what needed it says so where it is asked for.
-STATIC_WITHOUT ?= libmicrohttpd
+# The static program leaves out each library of `libs` that is named here, because it cannot be linked statically; it is
+# compiled with DEADWAIT_WITHOUT_<LIBRARY>, and what needed it says so where it is asked for. Debian has no static
+# libsystemd, and libmicrohttpd's needs gnutls, whose needs p11-kit, of which there is none.
+STATIC_WITHOUT ?= libsystemd libmicrohttpd
 static_libs    := $(filter-out $(STATIC_WITHOUT),$(libs))
 static_defines := -DDEADWAIT_STATIC $(foreach lib,$(STATIC_WITHOUT),-DDEADWAIT_WITHOUT_$(shell echo '$(lib)' | tr a-z- A-Z_))
 static_ldlibs  := $(shell $(PKG_CONFIG) --static --libs $(static_libs) 2>/dev/null)
@@ -126,7 +129,7 @@ asan_units := $(unit_names:%=build/asan/unit/%)
 scenarios  := $(patsubst tests/%.c,build/%,$(sort $(wildcard tests/scenarios/*.c)))
 benches    := $(patsubst tests/%.c,build/%,$(filter-out %.bpf.c,$(sort $(wildcard tests/bench/*.c))))
 
-.PHONY: all run test unit check live bench scenarios docs fresh static install uninstall clean format deps FORCE
+.PHONY: all run test unit check live bench scenarios docs fresh static vm install uninstall clean format deps FORCE
 
 all: build/deadwait
 
@@ -201,6 +204,7 @@ build/static/user/%.o: user/%.c build/flags | build/deadwait.skel.h build/explai
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(common) $(static_defines) $(CFLAGS) $(harden) $(deps_of) -c $< -o $@
 
+# The linker warns of initgroups and getpwuid: capng_change_id() of libcap-ng calls them, and nobody calls that.
 build/deadwait-static: $(static_objects) build/sources
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(harden) -static-pie $(filter-out -pie,$(harden_link)) $(LDFLAGS) $(static_objects) \
@@ -281,6 +285,19 @@ test: build/deadwait $(documents) build/contrib/deadwait.service $(units) $(asan
 fresh:
 	@tests/fresh/run $(SUITES)
 
+build/vm/%.bpf.o: tests/vm/guest/%.bpf.c build/flags
+	$(say) BPF $<
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) $(deps_of) -c $< -o $@
+
+build/vm/%: tests/vm/guest/%.c build/flags
+	$(say) STATIC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(common) $(CFLAGS) -static $(deps_of) $< $(static_ldlibs) -o $@
+
+vm: build/deadwait-static build/vm/exact build/vm/exact.bpf.o $(scenarios)
+	@tests/vm/run -k '$(K)' $(KERNELS)
+
 # ---- what changes without a file changing ---------------------------------
 # Flags, and which sources there are: written only when they differ, so that a
 # new flag rebuilds, a removed source relinks, and a second make does nothing.
@@ -293,7 +310,8 @@ build/flags build/sources: FORCE
 		printf '%s\n' '$(subst ','\'',$(text))' > $@
 
 -include build/docs/generate.d $(objects:.o=.d) $(asan_objects:.o=.d) $(static_objects:.o=.d) build/deadwait.bpf.d \
-         $(units:=.d) $(asan_units:=.d) $(scenarios:=.d) $(benches:=.d) build/bench/floor.skel.d
+         $(units:=.d) $(asan_units:=.d) $(scenarios:=.d) $(benches:=.d) build/bench/floor.skel.d build/vm/exact.d \
+         build/vm/exact.bpf.d
 
 # ---- the rest -------------------------------------------------------------
 

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""For each cause its sick programs and their healthy twins, all at the same time under one watch."""
+"""For each cause its sick programs and their healthy twins, all at the same time under one watch.
+
+Where a machine is too slow for all at once, LIVE_BATCH says how many are to run together.
+"""
+import os
+
 from batch import Batch, Subject
 from scenario import programs, variants
 
@@ -31,6 +36,9 @@ class Once:
 
 def tests(selects):
     subjects = [Subject(program, variant) for program in programs() for variant in variants(program)]
-    once = Once([s for s in subjects if selects(s.name)])
-    for subject in once.subjects:
-        yield subject.name, lambda s=subject: once.result(s)
+    chosen = [s for s in subjects if selects(s.name)]
+    size = int(os.environ.get("LIVE_BATCH") or len(chosen) or 1)
+    for first in range(0, len(chosen), size):
+        once = Once(chosen[first:first + size])
+        for subject in once.subjects:
+            yield subject.name, lambda s=subject, o=once: o.result(s)
