@@ -52,7 +52,7 @@ int dw_mark(struct bpf_iter__task *ctx)
 	if (!task || task->pid != task->tgid)
 		return 0;
 	ancestor = task;
-	for (int i = 0; i < FAMILY_ANCESTORS; i++) {
+	for (int i = 0; i < FAMILY_ANCESTORS;) {
 		__u32 tgid = BPF_CORE_READ(ancestor, tgid);
 
 		if (family_is_root(tgid)) {
@@ -66,6 +66,7 @@ int dw_mark(struct bpf_iter__task *ctx)
 		if (tgid <= 1)
 			return 0;
 		ancestor = BPF_CORE_READ(ancestor, real_parent, group_leader);
+		kernel_loop_on(i, ancestor);
 	}
 	return 0;
 }

@@ -134,6 +134,18 @@ static __always_inline bool kernel_signal_autoreap(struct signal_struct *signal)
 }
 
 /*
+ * Counts a loop on that goes by `cursor`, as the last act of its body. 5.10
+ * refuses a loop that is closed by falling into its head from anything but a
+ * jump ("back-edge", check_cfg()), and so the compiler may lay one out. Both are
+ * in registers after this; what follows is the test, a jump.
+ */
+#define kernel_loop_on(count, cursor)                                                              \
+	do {                                                                                       \
+		(count)++;                                                                         \
+		asm volatile("" : "+r"(count), "+r"(cursor));                                      \
+	} while (0)
+
+/*
  * Whether an argument of a tracepoint that may be NULL is not. Where the kernel
  * does not mark it nullable (sched_process_wait's pid before 7.x) the verifier
  * takes that for granted and drops the test: read it by probe reads all the
