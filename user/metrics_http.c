@@ -4,6 +4,29 @@
 #ifndef DEADWAIT_WITHOUT_LIBMICROHTTPD
 
 #include <errno.h>
+
+#ifdef DEADWAIT_WITHOUT_LIBMICROHTTPD
+
+int metrics_http_start(const struct metrics_http_config *config, struct metrics_http **out)
+{
+	(void)config;
+	(void)out;
+	return -ENOSYS;
+}
+
+void metrics_http_sweep(struct metrics_http *http, uint64_t now_ns)
+{
+	(void)http;
+	(void)now_ns;
+}
+
+void metrics_http_stop(struct metrics_http *http)
+{
+	(void)http;
+}
+
+#else
+
 #include <microhttpd.h>
 #include <pthread.h>
 #include <signal.h>

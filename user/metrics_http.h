@@ -28,7 +28,8 @@ struct metrics_http_config {
 
 /*
  * Starts the thread, in which every signal is blocked. After privileges were given up: a thread
- * has its own. Returns 0 or -errno; then fd is still the caller's.
+ * has its own. Returns 0 or -errno; then fd is still the caller's. -ENOSYS: built without
+ * libmicrohttpd.
  */
 int metrics_http_start(const struct metrics_http_config *config, struct metrics_http **out);
 

@@ -133,7 +133,10 @@ static int on_start(struct sink *sink)
 	endpoint_format(where, sizeof(where), &own->listen.endpoint);
 	err = metrics_http_start(&config, &own->http);
 	if (err) {
-		say_error("cannot serve metrics on %s: %s", where, strerror(-err));
+		say_error("cannot serve metrics on %s: %s", where,
+			  err == -ENOSYS ?
+				  "this static build has no HTTP server; give --textfile instead" :
+				  strerror(-err));
 		return err;
 	}
 	own->listen.fd = -1;
