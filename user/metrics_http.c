@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "metrics_http.h"
 
-#ifndef DEADWAIT_WITHOUT_LIBMICROHTTPD
-
 #include <errno.h>
 
 #ifdef DEADWAIT_WITHOUT_LIBMICROHTTPD
