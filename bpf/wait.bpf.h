@@ -29,6 +29,7 @@ static __always_inline __u32 wait_read_form(struct task_struct *task, struct pid
 			       target > 0   ? DW_TARGET_PID :
 					      DW_TARGET_GROUP;
 		wait->options = (__u32)call.arg[2] | WEXITED;
+		wait->own_group = !target;
 		return target > 0 ? target : 0;
 	}
 	if (call.nr == NR_WAITID) {
@@ -40,6 +41,7 @@ static __always_inline __u32 wait_read_form(struct task_struct *task, struct pid
 			       type == P_PGID ? DW_TARGET_GROUP :
 						DW_TARGET_PIDFD;
 		wait->options = (__u32)call.arg[3];
+		wait->own_group = type == P_PGID && !(int)call.arg[1];
 		if (wait->target == DW_TARGET_PIDFD)
 			wait->fd = (int)call.arg[1];
 		return wait->target == DW_TARGET_PID ? (__u32)call.arg[1] : 0;

@@ -72,7 +72,8 @@ struct dw_wait {
 	__s32 fd;	/* P_PIDFD: the descriptor, else -1 */
 	__u8 call;	/* enum dw_wait_call */
 	__u8 target;	/* enum dw_wait_target */
-	__u8 pad[2];
+	__u8 own_group; /* it was called for the caller's own group, as 0 */
+	__u8 pad;
 };
 
 /* Counters that never go back; "since X" is the difference to a copy taken at X. */

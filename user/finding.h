@@ -39,7 +39,7 @@ enum finding_end {
 struct finding {
 	enum finding_type type;
 	enum finding_state state;
-	bool minor;		 /* an update of the confidence only, which is not yet certain */
+	bool minor; /* an update of the confidence only, which is not yet certain */
 	enum finding_end closed_by;
 	uint64_t time_ns;	    /* CLOCK_BOOTTIME of the pass */
 	const struct dw_who *child; /* of a lost status only ns_pid is known, 0: not even that */
@@ -152,6 +152,7 @@ struct finding_summary {
 	uint64_t orphans[ORPHAN_KINDS];
 	uint64_t orphans_wrong;		  /* whose adopter was another than foretold */
 	bool has_counters;		  /* hooks were attached: */
+	bool of_family;			  /* they count a family, not the host */
 	uint64_t forks, execs, exits;	  /* processes, not threads */
 	uint64_t queued, merged, ignored; /* SIGCHLDs of dead children */
 	uint64_t autoreaped;		  /* dead children that the kernel reaped */

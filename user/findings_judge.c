@@ -59,6 +59,9 @@ void findings_keep_cause(const struct findings *findings, const struct entry *en
 
 	if (!entry->open || verdict->cause == entry->cause)
 		return;
+	/* At the parent's end the facts are complete. */
+	if (findings->leaving && verdict->confidence > entry->confidence)
+		return;
 	/* Under a new parent the earlier cause was another's fault: judged anew, once. */
 	if (!settling && (entry->moved || verdict_contradicts(entry->cause, facts)))
 		return;

@@ -304,6 +304,8 @@ char *json_of_summary(const struct finding_summary *summary)
 			part_set(causes, cause_text(cause)->name,
 				 json_integer((json_int_t)summary->by_cause[cause]));
 	part_set(line, "causes", causes);
+	part_set(line, "counted",
+		 counters ? json_string(summary->of_family ? "family" : "host") : json_null());
 	part_set(line, "forks", counters ? json_integer((json_int_t)summary->forks) : json_null());
 	part_set(line, "execs", counters ? json_integer((json_int_t)summary->execs) : json_null());
 	part_set(line, "exits", counters ? json_integer((json_int_t)summary->exits) : json_null());

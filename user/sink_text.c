@@ -211,10 +211,10 @@ static void on_summary(struct sink *sink, const struct finding_summary *summary)
 		add_causes(page, summary);
 	if (summary->has_counters) {
 		snprintf(words, sizeof(words),
-			 "host: %" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
+			 "%s: %" PRIu64 " processes started, %" PRIu64 " died; SIGCHLDs: %" PRIu64
 			 " queued, %" PRIu64 " merged, %" PRIu64 " ignored",
-			 summary->forks, summary->exits, summary->queued, summary->merged,
-			 summary->ignored);
+			 summary->of_family ? "family" : "host", summary->forks, summary->exits,
+			 summary->queued, summary->merged, summary->ignored);
 		page_below(page, "", words);
 	}
 	if (summary->has_counters &&

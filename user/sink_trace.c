@@ -165,8 +165,11 @@ static void add_reap(struct lines *lines, const struct dw_trace_reap *reap,
 		/* Counted in jiffies: no more than milliseconds. */
 		lines_text(lines, "was dead for at most ");
 		lines_text(lines, duration_format(span, sizeof(span), event->dead_ns));
-	} else {
+	} else if (reap->dead_jiffies == DW_TRACE_NO_JIFFIES) {
 		lines_text(lines, "died before the trace began");
+	} else {
+		/* The length of a jiffy is not measured yet. */
+		lines_text(lines, "some jiffies after its death");
 	}
 }
 

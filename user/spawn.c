@@ -16,7 +16,7 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
-/* In the child. The gate opens when its other end is closed; a byte from it means: do not. */
+/* In the child. A byte opens the gate; if it ends without, deadwait has ended. */
 static void become(char *const *argv, int gate, int report)
 {
 	char byte;
@@ -26,7 +26,7 @@ static void become(char *const *argv, int gate, int report)
 	do {
 		got = read(gate, &byte, 1);
 	} while (got < 0 && errno == EINTR);
-	if (got)
+	if (got != 1)
 		_exit(127);
 	inherited_restore();
 	execvp(argv[0], argv);
@@ -78,6 +78,9 @@ int spawn_go(struct spawn *spawn)
 	ssize_t got;
 	int err = 0;
 
+	do {
+		got = write(spawn->gate, "", 1);
+	} while (got < 0 && errno == EINTR);
 	close_end(&spawn->gate);
 	do {
 		got = read(spawn->report, &err, sizeof(err));

@@ -16,7 +16,7 @@ struct spawn {
 	pid_t pid;
 	bool ended; /* it is reaped: */
 	int status; /* its wait status */
-	int gate;   /* closed to let it go */
+	int gate;   /* written to, to let it go */
 	int report; /* the errno of an exec that failed comes from here */
 };
 

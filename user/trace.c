@@ -189,6 +189,7 @@ static void summarise(struct trace *trace)
 	struct finding_summary summary = {
 		.time_ns = clock_boot_ns(),
 		.has_counters = true,
+		.of_family = trace->options->family_count || trace->options->operands_count,
 		.traced = true,
 	};
 	struct dw_cpu sum;

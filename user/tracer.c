@@ -118,7 +118,7 @@ int tracer_mark(struct tracer *tracer, const pid_t *roots, size_t count)
 		if (found == before)
 			break;
 	}
-	return err;
+	return err ? err : found ? 0 : -ESRCH;
 }
 
 uint32_t tracer_events_lost(const struct tracer *tracer)

@@ -78,7 +78,7 @@ uint32_t tracer_events_lost(const struct tracer *tracer);
 
 /*
  * Makes these processes and all that they have started, or will, the family.
- * Returns 0 or a negative errno.
+ * Returns 0, -ESRCH if there is none of them, or another negative errno.
  */
 int tracer_mark(struct tracer *tracer, const pid_t *roots, size_t count);
 

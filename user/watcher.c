@@ -193,6 +193,7 @@ void watcher_finish(struct watcher *watcher, struct finding_summary *summary)
 	*summary = (struct finding_summary){
 		.time_ns = clock_boot_ns(),
 		.has_counters = true,
+		.of_family = watcher->options->family_count || watcher->options->operands_count,
 		.passes = watcher->passes,
 		.pass_cpu_ns = watcher->pass_cpu_ns,
 	};
