@@ -17,8 +17,9 @@ struct pass_seen {
 };
 static struct pass_seen pass_seen[PASS_SEEN];
 
-/* Processes of the family that this pass has met. */
+/* Processes of the family that this pass has met, and the last of them. */
 static __u64 pass_family;
+static __s32 pass_counted;
 
 static __always_inline void pass_write_parent(struct seq_file *seq, struct task_struct *task,
 					      struct snapshot *snapshot)
@@ -70,15 +71,20 @@ int dw_pass(struct bpf_iter__task *ctx)
 
 		bpf_seq_write(seq, &begin, sizeof(begin));
 		pass_family = 0;
+		pass_counted = 0;
 	}
 	if (task->pid != task->tgid)
 		return 0;
+	exit_state = task->exit_state;
 	if (dw_family) {
 		if (!family_has(history_find(task->tgid, task->start_boottime)))
 			return 0;
-		pass_family++;
+		/* Not who is just being reaped, nor twice whom the kernel calls again for. */
+		if ((!exit_state || exit_state == EXIT_ZOMBIE) && pass_counted != task->tgid) {
+			pass_counted = task->tgid;
+			pass_family++;
+		}
 	}
-	exit_state = task->exit_state;
 	if (!exit_state && !(task->flags & PF_EXITING))
 		return 0;
 	kind = snapshot_dead_kind(task, exit_state);

@@ -11,7 +11,7 @@ import time
 
 from harness import BUILT, CONTAIN, SCRIPTS, end, start, until
 
-HELPERS = {"contain", "many", "reuse"}
+HELPERS = {"brood", "contain", "many", "reuse"}
 
 
 class Process:
