@@ -16,6 +16,9 @@
 #define PASS_SHARE 100
 #define PASS_SAVED_MAX_NS (50 * (int64_t)DURATION_NS_PER_MS)
 
+/* Parents that are remembered for what they leave behind. */
+#define LEFT_PARENTS_MAX 1024
+
 static uint64_t history_lost(const struct dw_cpu *sum)
 {
 	return sum->evicted_live + sum->evicted_zombie + sum->no_slot;
@@ -49,15 +52,22 @@ static void tell_losses(struct watcher *watcher)
 	watcher->lost_history = history;
 }
 
-/* All that the dying parent left has been told, or as much of it as there was room for. */
+/*
+ * Takes in what dying parents have left, as far as it was told: the rest of it
+ * may come with the next events, so the parents are kept.
+ */
 static void take_left(struct watcher *watcher)
 {
-	if (!watcher->left.dead_count)
+	struct pass *left = &watcher->left;
+
+	if (!left->dead_count)
 		return;
-	pass_finish(&watcher->left);
-	if (findings_take_left(watcher->findings, &watcher->left))
+	pass_finish(left);
+	if (findings_take_left(watcher->findings, left))
 		say_error("cannot keep all findings: %s", strerror(ENOMEM));
-	pass_clear(&watcher->left);
+	left->dead_count = 0;
+	if (left->parents_count > LEFT_PARENTS_MAX)
+		pass_clear(left);
 }
 
 static void add_left(struct watcher *watcher, const struct dw_event_head *event)
@@ -67,9 +77,8 @@ static void add_left(struct watcher *watcher, const struct dw_event_head *event)
 	struct dw_pass_parent *parent;
 	struct dw_pass_dead *dead;
 
+	watcher->left.boot_ns = event->time_ns;
 	if (event->kind == DW_EVENT_LEFT_PARENT) {
-		take_left(watcher);
-		watcher->left.boot_ns = event->time_ns;
 		parent = pass_add_parent(&watcher->left);
 		if (parent)
 			*parent = of_parent->parent;

@@ -29,7 +29,7 @@ struct watcher {
 	struct orphans *orphans;
 	struct clock clock;
 	struct pass pass; /* the last one */
-	struct pass left; /* what a dying parent leaves behind, as far as it was told */
+	struct pass left; /* what dying parents leave behind, as far as it was told */
 	struct storm storm;
 	struct sampler sampler;
 	int proc;
