@@ -30,8 +30,9 @@ class Ended:
         return parse_lines(self.err)
 
     def balance(self):
-        """The last line's numbers by their names."""
-        found = BALANCE.match(self.lines[-1] if self.lines else "")
+        """The last paragraph's numbers by their names; what is long goes on in a second line."""
+        begin = max((i for i, line in enumerate(self.lines) if line.startswith("deadwait: ")), default=len(self.lines))
+        found = BALANCE.match(" ".join(line.strip() for line in self.lines[begin:]))
         assert found, f"no balance: {self}"
         sums = {"forks": int(found[1]), "exits": int(found[2]), "reaped": int(found[3]), "merged": int(found[5])}
         rest = dict((name, int(count)) for count, name in re.findall(r", (\d+) ([a-z ]+)", found[4]))

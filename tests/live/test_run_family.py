@@ -72,7 +72,7 @@ def test_inside_another_run():
     assert ended.causes() == ["never-waits"] * 2, ended
     outer = ended.balance()
     assert outer["forks"] == 2 and outer["exits"] == 3 and outer["left behind dead"] == 1, ended
-    inner = [line for line in ended.lines if line.startswith("deadwait: ")][0]
+    inner = next(line for line in ended.lines if line.startswith("deadwait: "))
     assert inner.startswith("deadwait: 1 fork, 2 exits, 1 reaped, 1 left behind dead"), ended
     ended = run(DEADWAIT, "run", "-q", "--error-exitcode", "7", "--", *NEVER_WAITS, options=["-q"])
     assert ended.status == 7, ended
