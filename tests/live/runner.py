@@ -42,7 +42,7 @@ class Ended:
     def assert_clean(self, status=0):
         """Not a word but the balance."""
         assert self.status == status, self
-        assert len(self.lines) == 1, f"more than one line: {self}"
+        assert self.lines and self.lines[0].startswith("deadwait: ") and self.text.count("deadwait: ") == 1, self
         self.balance()
         return self
 

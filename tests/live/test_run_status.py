@@ -157,5 +157,6 @@ def test_error_exitcode_status():
 
 
 def test_error_exitcode_clean():
-    run(*CLEAN, options=["--error-exitcode", "99"]).assert_clean(4)
+    ended = run(*CLEAN, options=["--error-exitcode", "99"]).assert_clean(4)
+    assert len(ended.lines) == 1 and ended.err.endswith(b"\n"), ended
     run("sh", "-c", "kill -9 $$", options=["--error-exitcode", "99"]).assert_clean(137)

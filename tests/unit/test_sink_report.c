@@ -221,8 +221,9 @@ static void test_balance(void **state)
 	report();
 	assert_string_equal(shown,
 			    "deadwait: 20 forks, 18 exits, 12 reaped, 3 autoreaped, 2 left behind "
-			    "dead, 1 still dead, 3 still running; 5 SIGCHLDs merged; unreaped for "
-			    "at most 1.5s\n");
+			    "dead, 1 still dead, 3 still\n"
+			    "         running; 5 SIGCHLDs merged; unreaped for at most 1.5s\n");
+	assert_narrow();
 }
 
 static void test_balance_of_one(void **state)
