@@ -152,7 +152,7 @@ static void add_waitid(struct builder *builder, const struct wait_form *form)
 	} else {
 		add(builder, "waitid(");
 		add(builder, form->target == WAIT_TARGET_GROUP ? "P_PGID, " : "P_PID, ");
-		if (form->target == WAIT_TARGET_GROUP && form->id <= 0)
+		if (form->target == WAIT_TARGET_GROUP && form->id < 0)
 			add(builder, "0"); /* the caller's own group */
 		else
 			add_id(builder, form->id);

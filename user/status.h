@@ -32,7 +32,7 @@ enum wait_target {
 struct wait_form {
 	uint8_t call;	  /* enum wait_call */
 	uint8_t target;	  /* enum wait_target */
-	int32_t id;	  /* process or process group, above 0; 0 = not known */
+	int32_t id;	  /* process or process group; 0 = not known, -1 = the caller's group */
 	int32_t fd;	  /* WAIT_TARGET_PIDFD: the descriptor, -1 = not known; else unused */
 	uint32_t options; /* W* bits as the caller or the kernel has them */
 };

@@ -60,7 +60,7 @@ const char *trace_wait_call(char *out, size_t size, const struct dw_wait *wait)
 	const struct wait_form form = {
 		.call = wait->call,
 		.target = wait->target,
-		.id = wait->own_group ? 0 : (int32_t)wait->id,
+		.id = wait->own_group ? -1 : (int32_t)wait->id,
 		.fd = wait->fd,
 		.options = wait->options,
 	};

@@ -214,6 +214,8 @@ static void test_reap(void **state)
 	events.all[8].dead_ns = 65000000000ULL;
 	makes(8, " 4100    server               reap     was dead for at most 1m05s");
 	events.all[8].dead_known = false;
+	makes(8, " 4100    server               reap     some jiffies after its death");
+	((struct dw_trace_reap *)(void *)events.all[8].event)->dead_jiffies = DW_TRACE_NO_JIFFIES;
 	makes(8, " 4100    server               reap     died before the trace began");
 	events.reap.autoreaped = 1;
 	makes(8, " 4100    server               reap     by the kernel");

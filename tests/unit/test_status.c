@@ -131,6 +131,7 @@ static void test_waitid(void **state)
 		    "waitid(P_PID, 4242, WEXITED|WNOWAIT)");
 	assert_wait(FORM(WAITID, GROUP, 77, -1, WSTOPPED), "waitid(P_PGID, 77, WSTOPPED)");
 	assert_wait(FORM(WAITID, GROUP, 0, -1, WSTOPPED), "waitid(P_PGID, ?, WSTOPPED)");
+	assert_wait(FORM(WAITID, GROUP, -1, -1, WSTOPPED), "waitid(P_PGID, 0, WSTOPPED)");
 	assert_wait(FORM(WAITID, PIDFD, 4242, 5, WEXITED), "waitid(P_PIDFD, 5→4242, WEXITED)");
 	assert_wait(FORM(WAITID, PIDFD, 0, 5, WEXITED), "waitid(P_PIDFD, 5, WEXITED)");
 	assert_wait(FORM(WAITID, PIDFD, 4242, -1, WEXITED), "waitid(P_PIDFD, ?→4242, WEXITED)");
