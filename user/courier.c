@@ -23,8 +23,11 @@
 
 /* What the kernel holds for us while nobody reads; as libsystemd asks for. */
 #define SEND_BUFFER (8 << 20)
-#define REST_MS 2
+#define REST_MS 1
 #define PATIENCE_RESTS (COURIER_PATIENCE_MS / REST_MS)
+#define TICK_RESTS (COURIER_TICK_MS / REST_MS)
+
+static const struct timespec rest = { .tv_nsec = REST_MS * 1000000L };
 
 struct letter {
 	struct letter *next;
@@ -188,9 +191,17 @@ int courier_send(struct courier *courier, char *letter, size_t len)
 	return err;
 }
 
+/* The kernel holds some ten letters for a reader (net.unix.max_dgram_qlen): else no more go. */
 void courier_tick(struct courier *courier)
 {
-	deliver(courier);
+	for (int rests = 0; rests < TICK_RESTS; rests++) {
+		size_t waiting_bytes = courier->waiting_bytes;
+		int err = deliver(courier);
+
+		if ((err != -EAGAIN && err != -ENOBUFS) || courier->waiting_bytes == waiting_bytes)
+			return;
+		nanosleep(&rest, NULL);
+	}
 }
 
 uint64_t courier_lost(const struct courier *courier)
@@ -200,7 +211,6 @@ uint64_t courier_lost(const struct courier *courier)
 
 void courier_free(struct courier *courier)
 {
-	const struct timespec rest = { .tv_nsec = REST_MS * 1000000L };
 	uint64_t left;
 
 	if (!courier)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * courier: brings datagrams to a unix socket (the journal, syslog) in their order, and never waits
- * for the one who reads them. Knows nothing of what they say.
+ * for one who does not read them. Knows nothing of what they say.
  *
  * What cannot be delivered now waits, up to COURIER_ROOM bytes, and is tried again with each new
  * letter and each tick. What finds no room is lost and counted. Trouble is said once on stderr, and
@@ -32,7 +32,8 @@ int courier_send(struct courier *courier, char *letter, size_t len);
 /* The same for a letter that nobody misses: with no room for it, it is not counted. */
 int courier_note(struct courier *courier, char *letter, size_t len);
 
-/* Tries to deliver what waits. */
+/* Tries to deliver what waits; for COURIER_TICK_MS at the most, while somebody reads. */
+#define COURIER_TICK_MS 10
 void courier_tick(struct courier *courier);
 
 /* Letters lost so far, without those that wait. 0 for NULL. */
