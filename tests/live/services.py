@@ -25,11 +25,23 @@ exec sleep 1000000
 """
 
 
-class Space:
-    """The namespace. `enter` is what goes before a command line, `path()` is how the host sees its files."""
+def fill(path):
+    """Writes the file until the disk is full."""
+    with open(path, "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(b"x" * 4096)
+        except OSError:
+            pass
 
-    def __init__(self):
-        self.holder = start(["unshare", "--mount", "sh", "-c", MOUNTS])
+
+class Space:
+    """The namespace, or that of the space that it is `within`. `enter` is what goes before a command line, `path()` is
+    how the host sees its files."""
+
+    def __init__(self, within=None):
+        self.own = within is None
+        self.holder = start(["unshare", "--mount", "sh", "-c", MOUNTS]) if self.own else within.holder
         self.enter = ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "--"]
         self.servers = []
         until(lambda: os.path.exists(self.path("/run/ready")) or self.holder.poll() is not None, 10,
@@ -76,7 +88,7 @@ class Space:
         return self
 
     def __exit__(self, *_):
-        for server in [*self.servers, self.holder]:
+        for server in [*self.servers, *([self.holder] if self.own else [])]:
             end(server)
 
 
@@ -88,8 +100,8 @@ class Journal(Space):
     CONFIG = ("[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nReadKMsg=no\nAudit=\n"
               "ForwardToSyslog=no\nForwardToConsole=no\nForwardToWall=no\n")
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, within=None):
+        super().__init__(within)
         assert os.path.exists("/etc/machine-id"), "no /etc/machine-id, which the package systemd makes"
         self.write("/run/machine-id", uuid.uuid4().hex + "\n")
         done = self.run(["mount", "--bind", "/run/machine-id", "/etc/machine-id"])
@@ -118,8 +130,8 @@ template(name="raw" type="string" string="%rawmsg%\\n")
 ruleset(name="raw") { action(type="omfile" file="/var/log/raw" template="raw") }
 """
 
-    def __init__(self, snippet):
-        super().__init__()
+    def __init__(self, snippet, within=None):
+        super().__init__(within)
         with open(snippet, encoding="utf-8") as f:
             self.write("/run/rsyslog.conf", self.CONFIG + f.read())
         self.begin()

@@ -8,7 +8,7 @@ import signal
 
 from harness import DEADWAIT, ROOT, Watch, parse_lines, run, scratch, start, until
 from scenario import Scenario, built, command
-from services import Space
+from services import Space, fill
 
 
 def read(path):
@@ -68,12 +68,7 @@ def test_full_disk():
         # The log has a last block with some room in it.
         with built("never-waits", "sick") as sick:
             until(lambda: logged(f"{inside}/log", sick.children[0]), 5, "the first line of the log")
-        with open(f"{inside}/fill", "wb", buffering=0) as f:
-            try:
-                while True:
-                    f.write(b"x" * 4096)
-            except OSError:
-                pass
+        fill(f"{inside}/fill")
         quiet = len(watch.errors)
         # More lines than fit into what may be left of the log's last page.
         with built("many", "60") as many:
