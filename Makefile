@@ -24,6 +24,8 @@ bindir  ?= $(prefix)/bin
 sharedir ?= $(prefix)/share
 docdir  ?= $(sharedir)/doc/deadwait
 mandir  ?= $(sharedir)/man
+# Where zsh looks by itself: Debian's own packages have a folder apart.
+zshdir  ?= $(sharedir)/zsh/$(if $(filter /usr,$(prefix)),vendor-completions,site-functions)
 # logrotate reads /etc only; an installation elsewhere leaves that alone.
 sysconfdir ?= $(if $(filter /usr /usr/local,$(prefix)),/etc,$(prefix)/etc)
 
@@ -328,7 +330,7 @@ install: build/deadwait $(documents) build/contrib/deadwait.service
 	install -D -m 644 -t $(DESTDIR)$(docdir) contrib/deadwait.rules.yml contrib/prometheus.yml
 	install -D -m 644 build/docs/deadwait.8 $(DESTDIR)$(mandir)/man8/deadwait.8
 	install -D -m 644 build/docs/deadwait.bash $(DESTDIR)$(sharedir)/bash-completion/completions/deadwait
-	install -D -m 644 build/docs/_deadwait $(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait
+	install -D -m 644 build/docs/_deadwait $(DESTDIR)$(zshdir)/_deadwait
 	install -D -m 644 build/docs/deadwait.fish $(DESTDIR)$(sharedir)/fish/vendor_completions.d/deadwait.fish
 
 uninstall:
@@ -339,7 +341,7 @@ uninstall:
 		$(DESTDIR)$(docdir)/deadwait.rules.yml $(DESTDIR)$(docdir)/prometheus.yml \
 		$(DESTDIR)$(mandir)/man8/deadwait.8 \
 		$(DESTDIR)$(sharedir)/bash-completion/completions/deadwait \
-		$(DESTDIR)$(sharedir)/zsh/vendor-completions/_deadwait \
+		$(DESTDIR)$(zshdir)/_deadwait \
 		$(DESTDIR)$(sharedir)/fish/vendor_completions.d/deadwait.fish
 	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
 
