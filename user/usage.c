@@ -4,9 +4,11 @@
  */
 #include "usage.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define HELP_COLUMN 29
+#define WIDTH 78 /* less than a line, for the full stop */
 
 static void print_help_lines(FILE *file, int column, const char *help)
 {
@@ -53,15 +55,38 @@ static void print_options(FILE *file, unsigned int commands)
 	}
 }
 
+/* The words of a help text as a sentence, broken anew. */
+static void print_sentence(FILE *file, const char *help)
+{
+	size_t column = 0;
+
+	for (const char *word = help; *word; word += strspn(word, " \n")) {
+		size_t len = strcspn(word, " \n");
+		int first = (unsigned char)word[0];
+
+		if (column) {
+			column = column + 1 + len > WIDTH ? 0 : column + 1;
+			fputc(column ? ' ' : '\n', file);
+		}
+		fprintf(file, "%c%.*s", word == help ? toupper(first) : first, (int)len - 1,
+			word + 1);
+		column += len;
+		word += len;
+	}
+	fputs(".\n", file);
+}
+
 static void print_all(FILE *file)
 {
 	fputs("Usage: deadwait [COMMAND] [OPTION]...\n"
-	      "Finds out why a dead process is still there: whose fault, why, what to do.\n",
+	      "Finds out why a dead process is still there: whose fault, why, what to do.\n"
+	      "'deadwait COMMAND --help' shows what one command takes.\n",
 	      file);
 	print_commands(file);
 	print_options(file, COMMANDS_ALL);
 	fputs("\n"
-	      "Given more than once, -p, -n and --only add up; else the last one counts.\n"
+	      "Given more than once, -p, --family, -n, --only and --orphans add up; of the\n"
+	      "others the last one counts.\n"
 	      "A DURATION is 250ms, 5s, 1.5m, 2h, 1d or 0.\n"
 	      "\n"
 	      "Exit status: 0 normal end, 2 wrong usage, 3 kernel or privileges do not\n"
@@ -88,6 +113,7 @@ void usage_print(FILE *file, const struct command_row *row)
 	fprintf(file, "Usage: deadwait %s [OPTION]...", row->name);
 	if (row->operand)
 		fprintf(file, " %s", row->operand);
-	fprintf(file, "\nTo %s.\n", row->help);
+	fputs("\n", file);
+	print_sentence(file, row->help);
 	print_options(file, COMMAND_BIT(row->command));
 }
