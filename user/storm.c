@@ -142,7 +142,8 @@ static bool is_storm(const struct finding_storm *storm)
 {
 	if (storm->processes >= PROCESSES_MANY)
 		return true;
-	return storm->limit_known && storm->pids_current >= storm->pids_max / 10 * 9 &&
+	return storm->limit_known &&
+	       storm->pids_current >= storm->pids_max - storm->pids_max / 10 &&
 	       2 * storm->processes >= storm->pids_current;
 }
 
