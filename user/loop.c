@@ -56,6 +56,12 @@ int loop_open(struct loop *loop, const sigset_t *signals, uint64_t tick_ns, int 
 	return err;
 }
 
+int loop_stop_fd(struct loop *loop, const sigset_t *signals)
+{
+	loop->stop = signalfd(loop->stop, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return loop->stop < 0 ? -errno : loop->stop;
+}
+
 int loop_wait(const struct loop *loop)
 {
 	struct epoll_event events[4];
@@ -88,6 +94,8 @@ void loop_close(struct loop *loop)
 		close(loop->epoll);
 	if (loop->signals >= 0)
 		close(loop->signals);
+	if (loop->stop >= 0)
+		close(loop->stop);
 	if (loop->timer >= 0)
 		close(loop->timer);
 	*loop = LOOP_NONE;

@@ -12,7 +12,7 @@
 #include <sys/signalfd.h>
 
 struct loop {
-	int epoll, signals, timer, events;
+	int epoll, signals, stop, timer, events;
 };
 
 /* What is ready, a mask. */
@@ -22,7 +22,8 @@ struct loop {
 #define LOOP_NO_READER (1U << 3) /* told once */
 
 /* A loop that holds nothing, for loop_close(). */
-#define LOOP_NONE ((struct loop){ .epoll = -1, .signals = -1, .timer = -1, .events = -1 })
+#define LOOP_NONE                                                                                  \
+	((struct loop){ .epoll = -1, .signals = -1, .stop = -1, .timer = -1, .events = -1 })
 
 /*
  * Blocks the signals, which loop_signal() then gives, and starts the tick.
@@ -31,6 +32,12 @@ struct loop {
  */
 int loop_open(struct loop *loop, const sigset_t *signals, uint64_t tick_ns, int events_fd,
 	      int reader_fd);
+
+/*
+ * A descriptor, the loop's, that is readable while one of these signals has
+ * come and was not given yet. They must be among those of loop_open(). -errno.
+ */
+int loop_stop_fd(struct loop *loop, const sigset_t *signals);
 
 /* Waits. Returns the mask of what is ready, its tick taken note of; 0: interrupted; or -errno. */
 int loop_wait(const struct loop *loop);

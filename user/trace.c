@@ -107,22 +107,28 @@ static int take_event(void *arg, const struct dw_event_head *event)
 	return timeline_is_full(&trace->timeline) ? -ENOBUFS : 0;
 }
 
-/* Fetches all events at hand and hands on those that are in order for certain. */
+/*
+ * Fetches all events of before now and hands on those that are in order for
+ * certain. Where they come in faster than they go out, the rest is for the next
+ * turn, or signals would never have theirs.
+ */
 static void fetch(struct trace *trace, bool last)
 {
+	const uint64_t begun_ns = clock_boot_ns();
 	uint64_t now_ns;
-	int taken;
+	bool more;
 
 	do {
 		now_ns = clock_boot_ns();
-		taken = tracer_take_events(trace->tracer, take_event, trace);
-		if (taken < 0)
+		more = tracer_take_events(trace->tracer, take_event, trace) < 0;
+		if (more) {
 			now_ns = timeline_latest_ns(&trace->timeline);
-		timeline_take(&trace->timeline,
-			      last && taken >= 0 ? UINT64_MAX : now_ns - SETTLE_NS, tell_event,
-			      trace);
+			more = now_ns < begun_ns && !sinks_failed(&trace->sinks);
+		}
+		timeline_take(&trace->timeline, last && !more ? UINT64_MAX : now_ns - SETTLE_NS,
+			      tell_event, trace);
 		sinks_tick(&trace->sinks);
-	} while (taken < 0 && !sinks_failed(&trace->sinks));
+	} while (more);
 }
 
 static void on_signal(struct trace *trace)
@@ -213,7 +219,7 @@ static void summarise(struct trace *trace)
 
 static int trace_to_the_end(struct trace *trace)
 {
-	int status = EXIT_OK, err;
+	int status = EXIT_OK, failure, err;
 
 	trace->start_ns = clock_boot_ns();
 	trace->storm = (struct storm){
@@ -231,14 +237,15 @@ static int trace_to_the_end(struct trace *trace)
 		say_error("tracing; Ctrl-C ends");
 	if (status)
 		return status;
+	failure = trace->options->operands_count ? EXIT_RUN_FAILED : EXIT_FAILED;
 	err = run_loop(trace);
 	if (err) {
 		say_error("cannot wait for events: %s", strerror(-err));
-		return EXIT_FAILED;
+		return failure;
 	}
 	if (!sinks_failed(&trace->sinks))
 		summarise(trace);
-	status = command_output_status(sinks_failed(&trace->sinks));
+	status = command_output_status(sinks_failed(&trace->sinks)) ? failure : EXIT_OK;
 	return trace->command.ended && !status ? spawn_exit_status(&trace->command) : status;
 }
 
@@ -268,6 +275,21 @@ static int make_filter(const struct options *options, struct tracer_filter *filt
 	return err ? -EINVAL : 0;
 }
 
+/*
+ * What makes it give up a reader that stalls. The end of the command does not,
+ * nor what ends the command only: the rest is still to be told.
+ */
+static void set_stop(struct trace *trace, sigset_t *signals)
+{
+	if (trace->options->operands_count) {
+		sigemptyset(signals);
+		sigaddset(signals, SIGTERM);
+	} else if (trace->options->log) {
+		sigdelset(signals, SIGHUP);
+	}
+	output_set_stop(loop_stop_fd(&trace->loop, signals));
+}
+
 static int open_rest(struct trace *trace)
 {
 	const struct options *options = trace->options;
@@ -291,7 +313,7 @@ static int open_rest(struct trace *trace)
 	if (!err && options->operands_count)
 		err = tracer_mark(trace->tracer, &trace->command.pid, 1);
 	if (!err) {
-		output_set_stop(trace->loop.signals);
+		set_stop(trace, &signals);
 		err = privileges_drop(options->log != NULL);
 	}
 	return err;

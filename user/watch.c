@@ -108,7 +108,11 @@ static int open_rest(struct watch *watch)
 	if (!err)
 		err = loop_open(&watch->loop, &signals, WATCHER_TICK_NS, tracer_events_fd(tracer),
 				STDOUT_FILENO);
-	output_set_stop(watch->loop.signals);
+	/* With a log it is opened anew by SIGHUP: no reason to give standard output up. */
+	if (options->log)
+		sigdelset(&signals, SIGHUP);
+	if (!err)
+		output_set_stop(loop_stop_fd(&watch->loop, &signals));
 	return err ? err : privileges_drop(options->log || options->metrics || options->textfile);
 }
 

@@ -102,6 +102,40 @@ def test_reader_that_stalls():
         end(trace)
 
 
+def test_reader_is_slow_at_the_end_of_the_command():
+    """The command ends while the pipe is full: all is told once it is read."""
+    loop = "for ((i = 0; i < 300; i++)); do /bin/true; done; echo ended"
+    trace = start([DEADWAIT, "trace", "-o", "json", "--", "bash", "-c", loop], stdout=subprocess.PIPE,
+                  stderr=subprocess.PIPE)
+    try:
+        assert trace.stdout.readline() == b"ended\n"
+        until(lambda: held_up(trace.pid), 15, "the pipe to fill", pace=0.1)
+        assert not holds_for(lambda: trace.poll() is not None, 0.5), trace.returncode
+        told = parse_lines(trace.communicate(timeout=15)[1])
+        assert trace.returncode == 0 and told[-1]["type"] == "summary", (trace.returncode, told[-1])
+        assert sum(event.get("event") == "fork" for event in told) == 300
+    finally:
+        end(trace)
+
+
+def test_log_is_reopened_while_the_reader_stalls():
+    """SIGHUP is about the log only, standard output is not given up for it."""
+    with scratch() as directory, Loop() as loop:
+        heard, said = os.pipe()
+        trace = start([DEADWAIT, "trace", "--family", str(loop.pid), "-l", os.path.join(directory, "log")],
+                      stdout=said, stderr=subprocess.PIPE)
+        os.close(said)
+        try:
+            until(lambda: held_up(trace.pid), 30, "the pipe to fill", pace=0.1)
+            trace.send_signal(signal.SIGHUP)
+            assert not holds_for(lambda: trace.poll() is not None, 0.7), trace.returncode
+            trace.send_signal(signal.SIGTERM)
+            trace.wait(5)
+        finally:
+            os.close(heard)
+            end(trace)
+
+
 def held_up(pid):
     """It waits until it may write, not for events."""
     with open(f"/proc/{pid}/wchan", encoding="ascii") as f:
