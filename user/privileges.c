@@ -127,20 +127,28 @@ void privileges_warn_proc(void)
 	}
 }
 
-int privileges_drop(bool keep_files)
+int privileges_drop(unsigned int uses)
 {
-	static const unsigned int kept[] = { CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
-					     CAP_DAC_OVERRIDE };
-	size_t count = sizeof(kept) / sizeof(kept[0]) - (keep_files ? 0 : 1);
+	static const struct {
+		unsigned int capability;
+		unsigned int use; /* 0: always kept */
+	} kept[] = { { CAP_BPF, 0 },
+		     { CAP_SYS_PTRACE, 0 },
+		     { CAP_DAC_READ_SEARCH, 0 },
+		     { CAP_DAC_OVERRIDE, PRIVILEGES_FILES },
+		     { CAP_KILL, PRIVILEGES_SIGNAL } };
+	const size_t count = sizeof(kept) / sizeof(kept[0]);
 	bool held[sizeof(kept) / sizeof(kept[0])];
 
 	if (capng_get_caps_process())
 		return -EPERM;
 	for (size_t i = 0; i < count; i++)
-		held[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+		held[i] = (kept[i].use & uses) == kept[i].use &&
+			  capng_have_capability(CAPNG_PERMITTED, kept[i].capability);
 	capng_clear(CAPNG_SELECT_CAPS);
 	for (size_t i = 0; i < count; i++)
 		if (held[i])
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				     kept[i].capability);
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }

@@ -36,9 +36,13 @@ void privileges_warn_proc(void);
 /*
  * Gives up, for good, every capability that is not needed once the hooks are
  * attached. Kept, where held: CAP_BPF (each pass is a bpf call),
- * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (/proc of other users), and with
- * keep_files CAP_DAC_OVERRIDE (a log is reopened, a file of metrics replaced). Returns 0 or -errno.
+ * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (/proc of other users), and what
+ * `uses` asks for. Returns 0 or -errno.
  */
-int privileges_drop(bool keep_files);
+int privileges_drop(unsigned int uses);
+
+/* What else it will do, a mask. */
+#define PRIVILEGES_FILES (1U << 0)  /* reopen a log, replace a file of metrics: CAP_DAC_OVERRIDE */
+#define PRIVILEGES_SIGNAL (1U << 1) /* pass signals on to a command of another user: CAP_KILL */
 
 #endif

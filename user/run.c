@@ -155,7 +155,9 @@ static int open_rest(struct run *run)
 		err = spawn_hold(run->options->operands, &run->command);
 	if (!err)
 		err = tracer_mark(tracer, &run->command.pid, 1);
-	return err ? err : privileges_drop(run->options->log != NULL);
+	return err ? err :
+		     privileges_drop(PRIVILEGES_SIGNAL |
+				     (run->options->log ? PRIVILEGES_FILES : 0));
 }
 
 int command_run(const struct options *options)

@@ -164,7 +164,7 @@ int command_scan(const struct options *options)
 	if (!command_open_sinks(options, &scan.sinks)) {
 		scan.findings = findings_new(&config);
 		open_tracer(&scan);
-		if (privileges_drop(false))
+		if (privileges_drop(0))
 			say_error("cannot drop privileges; going on with them");
 		err = !scan.findings	   ? -ENOMEM :
 		      options->duration_ns ? look_for(&scan, options->duration_ns) :

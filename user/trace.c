@@ -314,7 +314,8 @@ static int open_rest(struct trace *trace)
 		err = tracer_mark(trace->tracer, &trace->command.pid, 1);
 	if (!err) {
 		set_stop(trace, &signals);
-		err = privileges_drop(options->log != NULL);
+		err = privileges_drop((options->operands_count ? PRIVILEGES_SIGNAL : 0) |
+				      (options->log ? PRIVILEGES_FILES : 0));
 	}
 	return err;
 }

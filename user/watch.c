@@ -113,7 +113,10 @@ static int open_rest(struct watch *watch)
 		sigdelset(&signals, SIGHUP);
 	if (!err)
 		output_set_stop(loop_stop_fd(&watch->loop, &signals));
-	return err ? err : privileges_drop(options->log || options->metrics || options->textfile);
+	return err ? err :
+		     privileges_drop(options->log || options->metrics || options->textfile ?
+					     PRIVILEGES_FILES :
+					     0);
 }
 
 int command_watch(const struct options *options)

@@ -265,6 +265,19 @@ def test_sigterm_ends_the_command():
     ended.balance()
 
 
+def test_sigterm_reaches_another_user():
+    """Signals are passed on as root's, though privileges were given up."""
+    for command in "run", "trace":
+        process = start([DEADWAIT, command, "-q", "--", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                         "sh", "-c", "echo ready; exec sleep 60"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 128 + signal.SIGTERM, (command, process.returncode)
+        finally:
+            end(process)
+
+
 def test_deadwait_is_killed():
     """Its command goes on, as under time(1), and nothing stays in the kernel."""
     process = start([DEADWAIT, "run", "--", "sh", "-c", "echo $$; read x; echo $x"], stdin=subprocess.PIPE,
