@@ -30,6 +30,11 @@ class Machine:
             raise FileNotFoundError(f"not one kernel below '{root}' but {len(images)}")
         self.kernel = images[0]
 
+    def panic(self):
+        """The first line of the last run's console that tells of the kernel's death, or None."""
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return next((line.strip() for line in log if "PANIC: double fault" in line), None)
+
     def run(self, words, take):
         """Boots with these words on the kernel's command line; each line goes to take(). Returns what went wrong."""
         argv = [*QEMU[self.architecture], "-accel", "tcg", "-icount", "shift=0,sleep=off", "-smp", "1", "-m", "1024",
