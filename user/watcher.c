@@ -16,6 +16,11 @@
 #define PASS_SHARE 100
 #define PASS_SAVED_MAX_NS (50 * (int64_t)DURATION_NS_PER_MS)
 
+/*
+ * What is left behind within so long is judged as of one moment: parents that
+ * die at once tell in turns. Far less than an age that matters.
+ */
+#define LEFT_MOMENT_NS DURATION_NS_PER_MS
 /* Parents that are remembered for what they leave behind. */
 #define LEFT_PARENTS_MAX 1024
 
@@ -77,7 +82,10 @@ static void add_left(struct watcher *watcher, const struct dw_event_head *event)
 	struct dw_pass_parent *parent;
 	struct dw_pass_dead *dead;
 
-	watcher->left.boot_ns = event->time_ns;
+	if (event->time_ns - watcher->left.boot_ns > LEFT_MOMENT_NS) {
+		take_left(watcher);
+		watcher->left.boot_ns = event->time_ns;
+	}
 	if (event->kind == DW_EVENT_LEFT_PARENT) {
 		parent = pass_add_parent(&watcher->left);
 		if (parent)

@@ -96,6 +96,13 @@ def test_exits_right_after_its_child():
         run("chrt", "-f", "10", "perl", "-e", once).assert_clean()
 
 
+def test_exit_one_after_the_other():
+    """Each leaves a child that is dead for 10 ms. That others exit later in the same tick makes it no older."""
+    once = "if (!fork) { fork or exit 0; nap .01; exit 0 } wait; nap .015;"
+    ended = run("chrt", "-f", "10", "perl", "-e", PERL + once * 10 + "exit 4").assert_clean(4)
+    assert ended.balance()["left behind dead"] == 10, ended
+
+
 def test_make():
     with scratch() as directory:
         with open(os.path.join(directory, "Makefile"), "w", encoding="ascii") as f:
