@@ -105,7 +105,8 @@ static void report(struct run *run, struct finding_summary *summary)
 	watcher_pass(watcher);
 	watcher_finish(watcher, summary);
 	summary->unreaped = count_unreaped(&watcher->pass, &dead);
-	summary->running = watcher->pass.family - dead;
+	/* A pass that failed has not counted its processes. */
+	summary->running = watcher->pass.complete ? watcher->pass.family - dead : 0;
 	summary->between_ns = WATCHER_TICK_NS + watcher->delay_ns;
 	if (summary->duration_ns < summary->between_ns)
 		summary->between_ns = summary->duration_ns;
