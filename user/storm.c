@@ -7,8 +7,10 @@
 #include "procfs.h"
 
 #define LOOK_NS (250 * DURATION_NS_PER_MS)
-/* Fewer forks between two looks are no reason to look any further. */
+/* Fewer forks in that time are no reason to look any further. */
 #define FORKS_MIN 50
+/* Measuring may take one fiftieth of one CPU: with 28,000 processes it is done every 2 s. */
+#define COST_SHARE 50
 /* So many processes of one burst are one, limit or no limit. */
 #define PROCESSES_MANY 2000
 /* Processes that are asked where they come from. */
@@ -147,16 +149,26 @@ static bool is_storm(const struct finding_storm *storm)
 	       2 * storm->processes >= storm->pids_current;
 }
 
+static bool measure_at_a_cost(struct storm *storm, struct finding_storm *out)
+{
+	uint64_t cpu_ns = clock_thread_cpu_ns();
+	bool found = measure(storm, out);
+
+	storm->cost_ns = clock_thread_cpu_ns() - cpu_ns;
+	return found;
+}
+
 bool storm_look(struct storm *storm, uint64_t forks, struct finding_storm *out)
 {
 	uint64_t now_ns = clock_monotonic_ns(), since_ns = now_ns - storm->looked_ns;
 	uint64_t forked = forks - storm->forks;
 
-	if (since_ns < LOOK_NS - LOOK_NS / 10)
+	if (since_ns < LOOK_NS - LOOK_NS / 10 || since_ns < COST_SHARE * storm->cost_ns)
 		return false;
 	storm->looked_ns = now_ns;
 	storm->forks = forks;
-	if (forked < FORKS_MIN || !measure(storm, out) || !is_storm(out))
+	if (forked * LOOK_NS < FORKS_MIN * (since_ns - LOOK_NS / 10) ||
+	    !measure_at_a_cost(storm, out) || !is_storm(out))
 		return false;
 	out->forks = forked * DURATION_NS_PER_S / since_ns;
 	if (storm->told_ns && now_ns - storm->told_ns < REPEAT_NS &&
