@@ -2,6 +2,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -86,6 +87,13 @@ int loop_wait(const struct loop *loop)
 bool loop_signal(const struct loop *loop, struct signalfd_siginfo *info)
 {
 	return read(loop->signals, info, sizeof(*info)) == sizeof(*info);
+}
+
+bool loop_has_signal(const struct loop *loop)
+{
+	struct pollfd signals = { .fd = loop->signals, .events = POLLIN };
+
+	return poll(&signals, 1, 0) > 0;
 }
 
 void loop_close(struct loop *loop)

@@ -45,6 +45,9 @@ int loop_wait(const struct loop *loop);
 /* The next signal that came. false: none. */
 bool loop_signal(const struct loop *loop, struct signalfd_siginfo *info);
 
+/* Whether loop_signal() has one to give. */
+bool loop_has_signal(const struct loop *loop);
+
 void loop_close(struct loop *loop);
 
 #endif

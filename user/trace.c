@@ -107,10 +107,20 @@ static int take_event(void *arg, const struct dw_event_head *event)
 	return timeline_is_full(&trace->timeline) ? -ENOBUFS : 0;
 }
 
+static bool is_over(const struct trace *trace)
+{
+	return trace->end_ns && clock_monotonic_ns() >= trace->end_ns;
+}
+
+static bool is_wanted_elsewhere(const struct trace *trace)
+{
+	return loop_has_signal(&trace->loop) || is_over(trace);
+}
+
 /*
- * Fetches all events of before now and hands on those that are in order for
- * certain. Where they come in faster than they go out, the rest is for the next
- * turn, or signals would never have theirs.
+ * Fetches all events at hand and hands on those that are in order for certain.
+ * Where they come in faster than they go out there is no end of it but a signal
+ * and the end of the trace; the last turn is for what happened before it.
  */
 static void fetch(struct trace *trace, bool last)
 {
@@ -122,8 +132,11 @@ static void fetch(struct trace *trace, bool last)
 		now_ns = clock_boot_ns();
 		more = tracer_take_events(trace->tracer, take_event, trace) < 0;
 		if (more) {
-			now_ns = timeline_latest_ns(&trace->timeline);
-			more = now_ns < begun_ns && !sinks_failed(&trace->sinks);
+			uint64_t latest_ns = timeline_latest_ns(&trace->timeline);
+
+			more = !sinks_failed(&trace->sinks) &&
+			       (last ? latest_ns < begun_ns : !is_wanted_elsewhere(trace));
+			now_ns = latest_ns;
 		}
 		timeline_take(&trace->timeline, last && !more ? UINT64_MAX : now_ns - SETTLE_NS,
 			      tell_event, trace);
@@ -183,8 +196,7 @@ static int run_loop(struct trace *trace)
 			measure_tick(trace);
 			look_for_storm(trace);
 		}
-		if (ready & LOOP_NO_READER ||
-		    (trace->end_ns && clock_monotonic_ns() >= trace->end_ns))
+		if (ready & LOOP_NO_READER || is_over(trace))
 			trace->done = true;
 	}
 	return 0;
