@@ -221,7 +221,7 @@ static void tell_balance(struct sink_report *report, const struct finding_summar
 		 summary->forks, summary->forks == 1 ? "" : "s", summary->exits,
 		 summary->exits == 1 ? "" : "s", reaped);
 	add_count(page, summary->autoreaped, "autoreaped");
-	add_count(page, summary->left, "left behind dead");
+	add_count(page, summary->left, "left dead");
 	add_count(page, summary->unreaped, "still dead");
 	add_count(page, summary->running, "still running");
 	snprintf(words, sizeof(words), "%" PRIu64 " SIGCHLD%s merged;", summary->merged,
@@ -229,7 +229,7 @@ static void tell_balance(struct sink_report *report, const struct finding_summar
 	page_add(page, ";");
 	page_wrap(page, words);
 	/* What no pass has seen was reaped between two of them. */
-	snprintf(words, sizeof(words), "unreaped for at most %s",
+	snprintf(words, sizeof(words), "unreaped at most %s",
 		 short_span(span, sizeof(span),
 			    summary->longest_ns > summary->between_ns ? summary->longest_ns :
 									summary->between_ns));

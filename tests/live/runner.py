@@ -7,8 +7,8 @@ import harness
 from harness import DEADWAIT, parse_lines
 
 BALANCE = re.compile(r"^deadwait: (\d+) forks?, (\d+) exits?, (\d+) reaped(.*); (\d+) SIGCHLDs? merged; "
-                     r"unreaped for at most (\S+)$")
-PARTS = ("autoreaped", "left behind dead", "still dead", "still running")
+                     r"unreaped at most (\S+)$")
+PARTS = ("autoreaped", "left dead", "still dead", "still running")
 
 
 class Ended:

@@ -71,9 +71,9 @@ def test_inside_another_run():
     assert ended.status == 4 and ended.text.count(" ZOMBIE ") == 2, ended
     assert ended.causes() == ["never-waits"] * 2, ended
     outer = ended.balance()
-    assert outer["forks"] == 2 and outer["exits"] == 3 and outer["left behind dead"] == 1, ended
+    assert outer["forks"] == 2 and outer["exits"] == 3 and outer["left dead"] == 1, ended
     inner = next(line for line in ended.lines if line.startswith("deadwait: "))
-    assert inner.startswith("deadwait: 1 fork, 2 exits, 1 reaped, 1 left behind dead"), ended
+    assert inner.startswith("deadwait: 1 fork, 2 exits, 1 reaped, 1 left dead"), ended
     ended = run(DEADWAIT, "run", "-q", "--error-exitcode", "7", "--", *NEVER_WAITS, options=["-q"])
     assert ended.status == 7, ended
 
@@ -106,7 +106,7 @@ def test_follow_reports_what_comes_later():
     late = "setsid perl -e 'select undef, undef, undef, .5; fork or exit 3; select undef, undef, undef, .5; exit 0' & exit 5"
     ended = run("sh", "-c", late, options=["--follow"], timeout=30)
     assert ended.status == 5 and "never-waits" in ended.causes(), ended
-    assert ended.text.count(", left behind") == 1 and ended.balance()["left behind dead"] == 1, ended
+    assert ended.text.count(", left behind") == 1 and ended.balance()["left dead"] == 1, ended
     ended = run("sh", "-c", late, timeout=30)
     assert ended.status == 5 and "never-waits" not in ended.causes(), ended
 

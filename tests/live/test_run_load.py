@@ -81,7 +81,7 @@ def test_lives_of_all_kinds_add_up():
     ended = run("perl", "-e", program)
     balance = ended.balance()
     assert ended.status == 4 and balance["forks"] == 608, ended
-    assert balance["autoreaped"] == 200 and balance["left behind dead"] == 100, ended
+    assert balance["autoreaped"] == 200 and balance["left dead"] == 100, ended
     assert balance["still running"] == 7 and not balance["still dead"], ended
     assert balance["exits"] == 602 and balance["reaped"] == 302, ended
 
@@ -106,7 +106,7 @@ def test_large_dead_family():
         ended = brood.finish()
     balance = ended.balance()
     assert ended.status == 4 and balance["forks"] == BROOD_MIN and balance["exits"] == BROOD_MIN + 1, ended
-    assert balance["left behind dead"] == BROOD_MIN and balance["reaped"] == 1 and not balance["still running"], ended
+    assert balance["left dead"] == BROOD_MIN and balance["reaped"] == 1 and not balance["still running"], ended
     told = [int(n) for n in re.findall(r" ZOMBIE  (\d+) children of ", ended.text)]
     assert sum(told) == BROOD_MIN and " LOST " not in ended.text, ended
     assert len(ended.lines) < 100, ended
@@ -118,7 +118,7 @@ def test_two_large_families_die_at_once():
               "select undef, undef, undef, .3; sysread R, $b, 1; exit 0 } } select undef, undef, undef, 3; close W; " \
               "1 while wait > 0; exit 4"
     ended = run("perl", "-e", program, options=["-a", "60s"])
-    assert ended.status == 4 and ended.balance()["left behind dead"] == 6000, ended
+    assert ended.status == 4 and ended.balance()["left dead"] == 6000, ended
     assert re.findall(r" ZOMBIE  (\d+) children of ", ended.text) == ["3000", "3000"], ended
     assert ended.causes() == ["never-waits"] * 2, ended
 
@@ -127,7 +127,7 @@ def test_small_buffer_says_what_it_lost():
     """Events for which there was no room are counted, and the knob is named."""
     with Brood(BROOD_MIN, "dead", ["--buffer", "64K", "-a", "60s"]) as brood:
         ended = brood.finish()
-    assert ended.status == 4 and ended.balance()["left behind dead"] == BROOD_MIN, ended
+    assert ended.status == 4 and ended.balance()["left dead"] == BROOD_MIN, ended
     assert " LOST " in ended.text and "(ring-full)" in ended.text and "--buffer" in ended.text, ended
 
 

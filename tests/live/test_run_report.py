@@ -77,7 +77,7 @@ def is_left(cause, argv):
     assert ended.text.count(", left behind") == count, ended
     assert "still there" not in ended.text and "parent has ended" in ended.text, ended
     balance = ended.balance()
-    assert balance["left behind dead"] == count and not balance["still dead"], ended
+    assert balance["left dead"] == count and not balance["still dead"], ended
     assert balance["forks"] + 1 == balance["exits"] == balance["reaped"] + count, ended
     assert_clean_text(ended.err)
     assert max(map(len, ended.lines)) < 100, ended
@@ -100,7 +100,7 @@ def test_exit_one_after_the_other():
     """Each leaves a child that is dead for 10 ms. That others exit later in the same tick makes it no older."""
     once = "if (!fork) { fork or exit 0; nap .01; exit 0 } wait; nap .015;"
     ended = run("chrt", "-f", "10", "perl", "-e", PERL + once * 10 + "exit 4").assert_clean(4)
-    assert ended.balance()["left behind dead"] == 10, ended
+    assert ended.balance()["left dead"] == 10, ended
 
 
 def test_make():
@@ -151,7 +151,7 @@ def test_certain_before_it_is_left():
         assert ended.text.count(" ZOMBIE  2 children of ") == 1 and ended.text.count(", left behind") == 2, ended
         assert "(perl)  cause" in ended.text and "adopted from" not in ended.text, ended
         assert len(re.findall(r"^\S+ SIGCHLD ", ended.text, re.M)) == 1 and "lost 2 of 3 SIGCHLDs" in ended.text, ended
-        assert ended.balance()["left behind dead"] == 2, ended
+        assert ended.balance()["left dead"] == 2, ended
 
 
 def test_zombies_of_grandchildren():
@@ -160,7 +160,7 @@ def test_zombies_of_grandchildren():
     ended = run(*contained("perl", "-e", program))
     assert ended.status == 4, ended
     assert ended.text.count(" ZOMBIE  2 children of ") == 3 and ended.causes() == ["never-waits"] * 3, ended
-    assert ended.balance()["left behind dead"] == 6, ended
+    assert ended.balance()["left dead"] == 6, ended
 
 
 def test_lost_status():
@@ -177,7 +177,7 @@ def test_many_are_one_paragraph():
     ended = run(*contained("perl", "-e", program))
     assert ended.status == 4 and ended.text.count(" ZOMBIE  ") == 1, ended
     assert ended.text.count(", left behind") == 20 and "and 480 more of this parent" in ended.text, ended
-    assert ended.balance()["left behind dead"] == 500, ended
+    assert ended.balance()["left dead"] == 500, ended
 
 
 def test_hostile_names():
