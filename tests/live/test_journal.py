@@ -81,7 +81,7 @@ def test_stopped_journal():
             until(lambda: all(watch.latest(child)["state"] == "closed" for child in many.children), 10,
                   "the end of the findings", pace=0.1)
             assert watch.stop() == 0
-        printed = sum(len(watch.objects(kind)) for kind in ("zombie", "orphan", "sigchld", "status", "lost", "summary"))
+        printed = sum(len(watch.objects(kind)) for kind in ("zombie", "orphan", "sigchld", "status", "storm", "lost", "summary"))
         told = journal.records("DEADWAIT_REASON=journal")
         lost = sum(int(record["DEADWAIT_COUNT"]) for record in told)
         assert lost > 100, lost

@@ -226,11 +226,11 @@ def test_watch_two_families():
 
 
 def test_watch_family_of_nobody():
-    """A pid that is not there: no family, no finding; it says so or ends as ever."""
+    """A pid that is not there: no family to follow, and it says so."""
     gone = subprocess.Popen(["true"])
     gone.wait()
     with built("never-waits", "sick") as sick:
         ended = harness.deadwait("watch", "-a", "200ms", "-d", "1s", "-o", "json", "--family", str(gone.pid), timeout=20)
         assert not [o for o in parse_lines(ended.stdout) if o["type"] == "zombie"], ended.stdout
         assert sick.parent
-    assert ended.returncode == 0, ended
+    assert ended.returncode == 4 and b"No such process" in ended.stderr, ended
