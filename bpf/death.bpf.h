@@ -28,14 +28,25 @@ static __always_inline __u8 death_parent_flags(struct task_struct *parent)
 	return flags;
 }
 
-/* Whether there will be no zombie: do_notify_parent(), kernel/signal.c. */
+/*
+ * Whether there will be no zombie: do_notify_parent(), kernel/signal.c. *ignored:
+ * because the parent ignores SIGCHLD; else it was asked for when the child was
+ * made (CLONE_AUTOREAP), and nobody loses anything by it.
+ */
 static __always_inline bool death_is_autoreaped(struct task_struct *leader,
-						struct task_struct *parent, __u8 flags)
+						struct task_struct *parent, __u8 flags,
+						bool *ignored)
 {
-	if (leader->ptrace || leader->exit_signal != SIGCHLD)
+	*ignored = false;
+	if (leader->ptrace)
 		return false;
-	return (flags & DW_DEATH_PARENT_NOCLDWAIT) || kernel_signal_autoreap(leader->signal) ||
-	       (__u64)BPF_CORE_READ(parent->sighand, action[SIGCHLD - 1].sa.sa_handler) == SIG_IGN;
+	if (kernel_signal_autoreap(leader->signal))
+		return true;
+	*ignored = leader->exit_signal == SIGCHLD &&
+		   ((flags & DW_DEATH_PARENT_NOCLDWAIT) ||
+		    (__u64)BPF_CORE_READ(parent->sighand, action[SIGCHLD - 1].sa.sa_handler) ==
+			    SIG_IGN);
+	return *ignored;
 }
 
 /* The status of the process, as wait would give it: of the group, not of the last thread. */
@@ -81,7 +92,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	struct dw_record *record, *parent_record;
 	struct task_struct *leader, *parent;
 	struct dw_conduct *conduct;
-	bool family, autoreaped;
+	bool family, autoreaped, ignored;
 
 	if (task->signal->live.counter) {
 		death_note_thread(task);
@@ -104,14 +115,14 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 		dw_died = 1;
 	record->life.death.parent_tgid = parent->tgid;
 	record->life.death.flags = death_parent_flags(parent);
-	autoreaped = death_is_autoreaped(leader, parent, record->life.death.flags);
+	autoreaped = death_is_autoreaped(leader, parent, record->life.death.flags, &ignored);
 	if (autoreaped) {
 		record->life.death.flags |= DW_DEATH_AUTOREAPED;
 		if (family)
 			CPU_COUNT(autoreaped);
 	}
 	if (dw_trace) {
-		if (autoreaped)
+		if (ignored)
 			death_trace_autoreaped(leader, parent, record->life.death.flags);
 		return 0;
 	}
@@ -121,7 +132,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	conduct = history_conduct(parent_record);
 	record->life.death.parent_at = conduct->now;
 	COUNT(conduct->now.deaths);
-	if (autoreaped)
+	if (ignored)
 		lost_note_death(leader, &record->life, parent, parent_record);
 	return 0;
 }

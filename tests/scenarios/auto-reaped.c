@@ -122,6 +122,29 @@ static void twin_nocldwait(void)
 	fire_and_forget();
 }
 
+/* Children that reap themselves (Linux 7.1): nobody waits, and nothing is lost. */
+static void twin_clone_autoreap(void)
+{
+	struct {
+		uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	} args = { .flags = 1ULL << 34 /* CLONE_AUTOREAP */ };
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0)
+		snprintf(sc->skip, sizeof(sc->skip), "no CLONE_AUTOREAP (Linux 7.1): %s",
+			 strerror(errno));
+	for (; pid >= 0; pid = syscall(SYS_clone3, &args, sizeof(args))) {
+		if (!pid)
+			_exit(1);
+		await_gone((pid_t)pid);
+		/* As with any child that has another exit signal, the pid is asked for so. */
+		if (waitpid((pid_t)pid, NULL, __WALL) != -1 || errno != ECHILD)
+			sc_die("it was not reaped");
+		sc_round(150);
+	}
+	sc_ready();
+}
+
 /* A wait loop over healthy children ends with ECHILD too. */
 static void twin_loop(void)
 {
@@ -157,6 +180,7 @@ static const struct sc_variant variants[] = {
 	{ .name = "twin-nocldwait", .actor = twin_nocldwait },
 	{ .name = "twin-loop", .actor = twin_loop },
 	{ .name = "twin-both", .actor = twin_both },
+	{ .name = "twin-clone-autoreap", .actor = twin_clone_autoreap },
 	{ .name = "@program", .actor = program },
 	{ 0 },
 };

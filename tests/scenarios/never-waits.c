@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The parent leaves SIGCHLD at its default and never calls wait. */
-#include "scenario.h"
+#include "scenario_uring.h"
 
 static void sick(void)
 {
@@ -206,6 +206,25 @@ static void twin_batch(void)
 	}
 }
 
+/* Reaps by io_uring, which no tracepoint shows. */
+static void twin_uring(void)
+{
+	struct sc_uring ring = { 0 };
+	int result = 0;
+
+	for (bool open = sc_uring_open(&ring); open && !result;) {
+		sc_uring_ask(&ring, sc_lives(100));
+		result = sc_uring_answer(&ring);
+		if (result == -EINVAL)
+			snprintf(sc->skip, sizeof(sc->skip), "no IORING_OP_WAITID (Linux 6.7)");
+		else if (result)
+			sc_die("waitid by io_uring");
+		else
+			sc_round(100);
+	}
+	sc_ready();
+}
+
 static const struct sc_variant variants[] = {
 	{ .name = "sick", .actor = sick },
 	{ .name = "sick-three", .actor = sick_three },
@@ -223,6 +242,7 @@ static const struct sc_variant variants[] = {
 	{ .name = "twin-reaper-thread", .actor = twin_reaper_thread },
 	{ .name = "twin-exec-thread", .actor = twin_exec_thread },
 	{ .name = "twin-batch", .actor = twin_batch },
+	{ .name = "twin-uring", .actor = twin_uring },
 	{ 0 },
 };
 

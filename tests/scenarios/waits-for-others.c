@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The parent does wait, but no wait of its would take the child that is dead. */
-#include "scenario.h"
+#include "scenario_uring.h"
 
 #include <linux/wait.h>
 
@@ -156,6 +156,26 @@ static void twin_wait_any(void)
 	}
 }
 
+/* A wait by io_uring: no tracepoint shows it, but it is in flight. */
+static void sick_uring(void)
+{
+	struct sc_uring ring = { 0 };
+	pid_t pid;
+
+	if (sc_uring_open(&ring)) {
+		sc_uring_ask(&ring, sc_exits(0));
+		if (sc_uring_answer(&ring) == -EINVAL)
+			snprintf(sc->skip, sizeof(sc->skip), "no IORING_OP_WAITID (Linux 6.7)");
+	}
+	if (!sc->skip[0]) {
+		pid = sc_exits_after(&sc->go, 1);
+		sc_uring_ask(&ring, sc_stays());
+		sc->go = 1;
+		sc_expect(pid);
+	}
+	sc_ready();
+}
+
 static const struct sc_variant variants[] = {
 	{ .name = "sick", .actor = sick, .established = waits_then_dies },
 	{ .name = "sick-group", .actor = sick_group, .established = waits_then_dies },
@@ -164,6 +184,7 @@ static const struct sc_variant variants[] = {
 	{ .name = "sick-no-wexited", .actor = sick_no_wexited, .established = waits_then_dies },
 	{ .name = "sick-polls", .actor = sick_polls },
 	{ .name = "sick-threads", .actor = sick_threads },
+	{ .name = "sick-uring", .actor = sick_uring },
 	{ .name = "twin", .actor = twin },
 	{ .name = "twin-group", .actor = twin_group },
 	{ .name = "twin-wait-any", .actor = twin_wait_any },
