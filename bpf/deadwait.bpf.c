@@ -8,6 +8,7 @@
 #include "death.bpf.h"
 #include "sigchld.bpf.h"
 #include "wait.bpf.h"
+#include "reap.bpf.h"
 #include "pass.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -7,6 +7,7 @@
 #ifndef DEADWAIT_BPF_DEATH_H
 #define DEADWAIT_BPF_DEATH_H
 
+#include "exact.bpf.h"
 #include "lost.bpf.h"
 #include "orphan.bpf.h"
 
@@ -104,6 +105,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	if (!record || record->life.death.died_jiffies)
 		return 0;
 	record->life.death.died_jiffies = bpf_jiffies64();
+	exact_note_death(leader);
 	family = family_has(record);
 	parent = leader->real_parent;
 	trace_exit(task, parent, death_status(leader), record);

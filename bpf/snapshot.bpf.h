@@ -7,7 +7,7 @@
 #ifndef DEADWAIT_BPF_SNAPSHOT_H
 #define DEADWAIT_BPF_SNAPSHOT_H
 
-#include "history.bpf.h"
+#include "exact.bpf.h"
 #include "process.bpf.h"
 
 /*
@@ -182,6 +182,7 @@ static __always_inline void snapshot_read_parent(struct task_struct *leader, __u
 	} else {
 		__builtin_memset(&out->record, 0, sizeof(out->record));
 	}
+	exact_read(out->who.tgid, out->who.start_ns, out);
 }
 
 /* The kind of death, or 0: it lives, or is gone. */

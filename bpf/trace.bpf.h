@@ -8,6 +8,7 @@
 #define DEADWAIT_BPF_TRACE_H
 
 #include "events.bpf.h"
+#include "exact.bpf.h"
 #include "family.bpf.h"
 #include "process.bpf.h"
 #include "dw_trace.h"
@@ -226,33 +227,48 @@ static __always_inline void trace_wait(const struct dw_wait *wait, const struct 
 	event_end(event);
 }
 
-/*
- * The kernel frees what is left of a process: it was reaped before, milliseconds
- * to seconds ago, for this is an RCU callback, with any task current.
- */
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(dw_free, struct task_struct *task)
+/* by: who reaped it, or NULL, and then it is told late. dead_ns as in dw_trace_reap. */
+static __always_inline void trace_reap(struct task_struct *task, const struct dw_record *record,
+				       struct task_struct *other, const struct dw_reaper *by,
+				       __u64 dead_ns)
 {
 	struct dw_trace_reap *event;
-	struct dw_record *record;
 	__u64 died;
 
-	if (task->pid != task->tgid)
-		return 0;
-	record = history_find(task->tgid, task->start_boottime);
-	if (!trace_wants(task, task, record))
-		return 0;
+	if (!trace_wants(task, other, record))
+		return;
 	event = EVENT_BEGIN(struct dw_trace_reap, DW_TRACE_REAP);
 	if (!event)
-		return 0;
+		return;
 	died = record ? record->life.death.died_jiffies : 0;
 	event->at.start_ns = task->start_boottime;
 	event->at.tgid = event->at.tid = task->tgid;
 	BPF_CORE_READ_INTO(&event->at.comm, task, comm);
 	event->dead_jiffies = died ? bpf_jiffies64() - died : DW_TRACE_NO_JIFFIES;
-	event->autoreaped = record && (record->life.death.flags & DW_DEATH_AUTOREAPED);
-	event->pad = 0;
+	event->dead_ns = dead_ns;
+	event->autoreaped =
+		by ? !by->tgid : record && (record->life.death.flags & DW_DEATH_AUTOREAPED);
+	event->late = !by;
+	if (by)
+		event->by = *by;
+	else
+		__builtin_memset(&event->by, 0, sizeof(event->by));
 	event_end(event);
+}
+
+/*
+ * The kernel frees what is left of a process: it was reaped before, milliseconds
+ * to seconds ago, for this is an RCU callback, with any task current. What the
+ * exact tier saw being reaped has been told: not so the leader of a group that
+ * the last thread's end autoreaps, in the same call of release_task().
+ */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(dw_free, struct task_struct *task)
+{
+	if (task->pid != task->tgid || exact_has_reap(task))
+		return 0;
+	trace_reap(task, history_find(task->tgid, task->start_boottime), task, NULL,
+		   DW_TRACE_NO_JIFFIES);
 	return 0;
 }
 

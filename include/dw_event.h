@@ -27,12 +27,14 @@ struct dw_event_head {
 	__u32 pad;
 };
 
-/* How it is certain that a wait finds no status: its child was reaped by the kernel. */
+/* How it is certain that a wait finds no status: its child was reaped already. */
 enum dw_lost_how {
 	DW_LOST_NOT = 0,
 	DW_LOST_GONE = 1,      /* a wait for a pid that was autoreaped */
 	DW_LOST_NO_CHILD = 2,  /* a wait for any with no child, all that died were autoreaped */
 	DW_LOST_IN_FLIGHT = 3, /* a blocking wait for the child, in flight at its death */
+	/* Not by the kernel, and seen in the exact tier only: */
+	DW_LOST_STOLEN = 4, /* by another thread of the parent, or by the child's tracer */
 };
 
 struct dw_event_lost {
@@ -44,6 +46,8 @@ struct dw_event_lost {
 	__u32 autoreaped;    /* children that the kernel reaped for this parent */
 	__u32 lost;	     /* such waits of this parent so far, this one included */
 	__u32 flags;	     /* enum dw_parent_flag: NOCLDWAIT; else SIG_IGN */
+	__u32 reaper_tgid;   /* STOLEN: who had reaped it */
+	__u32 reaper_tid;
 	__u32 pad;
 };
 
@@ -81,8 +85,8 @@ struct dw_event_left_dead {
 
 _Static_assert(sizeof(struct dw_event_orphan) == 128, "layout of dw_event_orphan");
 _Static_assert(sizeof(struct dw_event_head) == 24, "layout of dw_event_head");
-_Static_assert(sizeof(struct dw_event_lost) == 120, "layout of dw_event_lost");
-_Static_assert(sizeof(struct dw_event_left_parent) == 792, "layout of dw_event_left_parent");
+_Static_assert(sizeof(struct dw_event_lost) == 128, "layout of dw_event_lost");
+_Static_assert(sizeof(struct dw_event_left_parent) == 1000, "layout of dw_event_left_parent");
 _Static_assert(sizeof(struct dw_event_left_dead) == 344, "layout of dw_event_left_dead");
 
 #endif

@@ -17,7 +17,10 @@
 #endif
 
 /* Goes up whenever a layout in include/ changes. */
-#define DW_LAYOUT_VERSION 2
+#define DW_LAYOUT_VERSION 3
+
+/* Times to reap that are told apart: below 10 us and each power of ten up to 1000 s, and longer. */
+#define DW_TIMES 10
 
 /* A set of the history has at most this many ways (records that share a slot). */
 #define DW_WAYS_MAX 4
@@ -167,7 +170,10 @@ struct dw_cpu {
 	__u64 orphans_cut;    /* orphans not told of: too many threads or children */
 	__u64 autoreaped;     /* children that the kernel reaped: SIGCHLD is ignored */
 	__u64 left;	      /* zombies that their father left behind at its own end */
-	__u64 pad[3];
+	/* In the exact tier, of children that the parent they died under reaped: */
+	__u64 longest_ns;      /* the greatest time to reap */
+	__u64 times_ns;	       /* the sum of all */
+	__u64 times[DW_TIMES]; /* how many, by time to reap */
 };
 
 /* Counters of CPUs beyond this share a slot. A power of two. */
@@ -179,6 +185,6 @@ _Static_assert(sizeof(struct dw_conduct) == 280, "layout of dw_conduct");
 _Static_assert(sizeof(struct dw_death) == 72, "layout of dw_death");
 _Static_assert(sizeof(struct dw_life) == 200, "layout of dw_life");
 _Static_assert(sizeof(struct dw_record) == 480, "layout of dw_record");
-_Static_assert(sizeof(struct dw_cpu) == 128, "layout of dw_cpu");
+_Static_assert(sizeof(struct dw_cpu) == 200, "layout of dw_cpu");
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef DEADWAIT_DW_PASS_H
 #define DEADWAIT_DW_PASS_H
 
-#include "dw_history.h"
+#include "dw_exact.h"
 
 #define DW_COMM_LEN 16	   /* TASK_COMM_LEN */
 #define DW_THREADS_MAX 512 /* threads of a parent that a pass looks at */
@@ -138,6 +138,9 @@ struct dw_pass_parent {
 	__u32 has_record;
 	struct dw_flight flight[DW_WAITS_MAX];
 	struct dw_record record;
+	__u32 has_exact; /* the exact tier is on and has its record: */
+	__u32 pad;
+	struct dw_exact exact;
 };
 
 _Static_assert(sizeof(struct dw_pass_head) == 8, "layout of dw_pass_head");
@@ -145,6 +148,6 @@ _Static_assert(sizeof(struct dw_who) == 40, "layout of dw_who");
 _Static_assert(sizeof(struct dw_pass_dead) == 320, "layout of dw_pass_dead");
 _Static_assert(sizeof(struct dw_flight) == 16, "layout of dw_flight");
 _Static_assert(sizeof(struct dw_threads) == 56, "layout of dw_threads");
-_Static_assert(sizeof(struct dw_pass_parent) == 768, "layout of dw_pass_parent");
+_Static_assert(sizeof(struct dw_pass_parent) == 976, "layout of dw_pass_parent");
 
 #endif

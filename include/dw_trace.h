@@ -88,12 +88,17 @@ struct dw_trace_wait {
 	struct dw_wait wait;
 };
 
-/* The dead process was reaped, some time ago: by whom and when is not known here. */
+/*
+ * The dead process was reaped: at this moment, in the exact tier; in the base
+ * tier some time ago, and by whom and when is not known.
+ */
 struct dw_trace_reap {
 	struct dw_trace_head at;
-	__u64 dead_jiffies; /* since its death; DW_TRACE_NO_JIFFIES: its death was not seen */
+	__u64 dead_jiffies; /* late: since its death; DW_TRACE_NO_JIFFIES: it was not seen */
+	__u64 dead_ns;	    /* not late: since its death; DW_TRACE_NO_JIFFIES: it was not seen */
 	__u32 autoreaped;   /* 1: by the kernel, it never was a zombie */
-	__u32 pad;
+	__u32 late;	    /* 1: in the base tier's way */
+	struct dw_reaper by;
 };
 
 #define DW_TRACE_NO_JIFFIES (~0ULL)
@@ -127,6 +132,6 @@ _Static_assert(sizeof(struct dw_trace_stop) == 64, "layout of dw_trace_stop");
 _Static_assert(sizeof(struct dw_trace_sigchld) == 72, "layout of dw_trace_sigchld");
 _Static_assert(sizeof(struct dw_trace_deliver) == 64, "layout of dw_trace_deliver");
 _Static_assert(sizeof(struct dw_trace_wait) == 88, "layout of dw_trace_wait");
-_Static_assert(sizeof(struct dw_trace_reap) == 72, "layout of dw_trace_reap");
+_Static_assert(sizeof(struct dw_trace_reap) == 104, "layout of dw_trace_reap");
 
 #endif

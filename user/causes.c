@@ -144,6 +144,16 @@ static const struct cause_text texts[CAUSE_COUNT] = {
 		"keeps it on purpose: it waits with WNOWAIT",
 		"after looking with WNOWAIT, wait once more without it",
 	},
+	[CAUSE_INTERRUPTED_WAIT] = {
+		"interrupted-wait",
+		"had its wait cut short by a signal and did not wait again",
+		"call wait again when it fails with EINTR, or install the handlers with SA_RESTART",
+	},
+	[CAUSE_STATUS_STOLEN] = {
+		"status-stolen",
+		"waits for a child that another of its threads, or a tracer, has reaped",
+		"let one place reap each child: no waitpid(-1) where others wait for their own pids",
+	},
 };
 
 const struct cause_text *cause_text(enum cause cause)

@@ -131,12 +131,12 @@ static bool is_whole(const struct checkup *checkup)
 
 static void print_hooks(const struct checkup *checkup)
 {
-	printf("\n%-12s %-20s %s\n", "hook", "of", "state");
+	printf("\n%-15s %-20s %s\n", "hook", "of", "state");
 	for (int i = 0; hooks[i].program; i++) {
 		int error;
 		enum hook_state state = hook_state(checkup, i, &error);
 
-		printf("%-12s %-20s %s", hooks[i].program, hooks[i].target, state_name(state));
+		printf("%-15s %-20s %s", hooks[i].program, hooks[i].target, state_name(state));
 		if (error)
 			printf(": %s", strerror(error));
 		if (checkup->tracer && state != HOOK_ATTACHED)

@@ -206,6 +206,37 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 		 (out->asked_before && (child->life.asked.options & WNOHANG)));
 }
 
+/* Whether a wait was entered after another. */
+static bool is_later(const struct dw_wait *wait, const struct dw_wait *than)
+{
+	return (int32_t)(wait->sequence - than->sequence) > 0;
+}
+
+/*
+ * Whether the last wait before the death that would have taken the child was
+ * cut short by a signal. One that the kernel enters again after the signal
+ * (SA_RESTART) is a later one.
+ */
+static bool was_interrupted(const struct facts *f, const struct dw_pass_dead *child,
+			    const struct dw_conduct *conduct, const struct dw_exact *exact)
+{
+	const struct dw_wait *cut = &exact->interrupted, *group = &conduct->group;
+	const struct dw_life *life = &child->life;
+
+	if (!f->since_death || f->matches_since || !wait_takes(cut, child))
+		return false;
+	/* Of this program's, and of a time when there was such a child. */
+	if ((int32_t)(cut->sequence - conduct->at_exec.waits) <= 0 ||
+	    ((life->flags & DW_LIFE_BIRTH_SEEN) && f->adopted != KNOWN_YES &&
+	     (int32_t)(cut->sequence - life->birth_parent_waits) <= 0))
+		return false;
+	if (wait_takes(&conduct->any, child) && is_later(&conduct->any, cut))
+		return false;
+	if (wait_takes(group, child) && is_later(group, cut))
+		return false;
+	return !wait_takes(&life->asked, child) || !is_later(&life->asked, cut);
+}
+
 bool facts_flight_matches(const struct dw_flight *flight, const struct dw_pass_dead *child,
 			  const struct dw_pass_parent *parent)
 {
@@ -279,6 +310,10 @@ static void join_parent(struct facts *out, const struct dw_pass_dead *child,
 		return;
 	}
 	join_since(out, child, &parent->record.conduct, then);
+	if (!parent->has_exact)
+		return;
+	out->interrupts = parent->exact.interrupts;
+	out->interrupted = was_interrupted(out, child, &parent->record.conduct, &parent->exact);
 }
 
 void facts_join(struct facts *out, const struct dw_pass_dead *child,
@@ -312,14 +347,18 @@ void facts_join(struct facts *out, const struct dw_pass_dead *child,
 
 void facts_of_lost(struct facts *out, const struct dw_event_lost *event)
 {
+	bool stolen = event->how == DW_LOST_STOLEN, nocldwait = event->flags & DW_PARENT_NOCLDWAIT;
+
 	*out = (struct facts){
 		.lost_how = (uint8_t)event->how,
 		.lost = event->lost,
 		.autoreaped = event->autoreaped,
+		.waiter_tid = event->wait.tid,
+		.taker_tid = event->reaper_tid,
+		.taker_traces = stolen && event->reaper_tgid != event->parent.tgid,
 		.has_history = true,
 		.has_parent = true,
-		.nocldwait = event->flags & DW_PARENT_NOCLDWAIT,
-		.disposition = event->flags & DW_PARENT_NOCLDWAIT ? DISPOSITION_UNKNOWN :
-								    DISPOSITION_IGNORE,
+		.nocldwait = nocldwait,
+		.disposition = nocldwait || stolen ? DISPOSITION_UNKNOWN : DISPOSITION_IGNORE,
 	};
 }

@@ -95,6 +95,8 @@ struct facts {
 	uint32_t queued_since;
 	uint32_t deaths_since;
 	bool polled_before; /* its last match before the death was WNOHANG, after the child's birth */
+	bool interrupted;	/* its last match before the death was cut short by a signal */
+	uint32_t interrupts;	/* waits of its life that were cut short; 0 in the base tier */
 	bool blocked_at_exec;	/* SIGCHLD was blocked when it was exec'd */
 	bool delivered_no_wait; /* no wait, of any form, since its last delivery */
 	uint32_t delivered_tid; /* thread that its last SIGCHLD was delivered in; 0: none */
@@ -150,6 +152,9 @@ struct facts {
 	uint8_t lost_how;    /* enum dw_lost_how */
 	uint32_t lost;	     /* such waits so far */
 	uint32_t autoreaped; /* children that the kernel reaped for the parent */
+	uint32_t waiter_tid; /* the thread whose wait it was */
+	uint32_t taker_tid;  /* STOLEN: the thread that had reaped the child */
+	bool taker_traces;   /* that is no thread of the parent, but the child's tracer */
 };
 
 /* What findings know of a child and its parent from earlier passes; all may be 0. */

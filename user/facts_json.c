@@ -72,6 +72,8 @@ static const struct field fields[] = {
 	FIELD(queued_since),
 	FIELD(deaths_since),
 	FIELD(polled_before),
+	FIELD(interrupted),
+	FIELD(interrupts),
 	FIELD(blocked_at_exec),
 	FIELD(delivered_no_wait),
 	FIELD(delivered_tid),
@@ -123,6 +125,9 @@ static const struct field fields[] = {
 	FIELD(lost_how),
 	FIELD(lost),
 	FIELD(autoreaped),
+	FIELD(waiter_tid),
+	FIELD(taker_tid),
+	FIELD(taker_traces),
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))

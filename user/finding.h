@@ -57,6 +57,7 @@ struct finding {
 	char tracer_comm[64]; /* raw bytes; empty: not known */
 	const struct dw_who *parent;
 	const struct dw_who *adopted_from; /* its parent before; NULL: the same all along */
+	const struct dw_reaper *by;	   /* closed: who reaped it; NULL: not known */
 	enum cause cause;
 	uint64_t also; /* CAUSE_BITs */
 	enum confidence confidence;
@@ -146,6 +147,7 @@ struct finding_summary {
 	uint64_t reaped;     /* of them reaped since */
 	uint64_t open;	     /* of them still there */
 	uint64_t longest_ns; /* greatest age at which a parent reaped a zombie that a pass saw */
+	bool exact;	     /* each reaping was seen: longest_ns is of all, exact */
 	uint64_t statuses;   /* lost statuses told */
 	uint64_t sigchlds;   /* parents with lost SIGCHLDs told of */
 	uint64_t by_cause[CAUSE_COUNT];

@@ -126,8 +126,9 @@ static bool waited_at_last(const struct findings *findings, const struct entry *
 	       waits > entry->waits;
 }
 
+/* reaped: how it was reaped; NULL: not seen. */
 static enum finding_end end_of(struct findings *findings, const struct entry *entry,
-			       struct parent *parent)
+			       struct parent *parent, const struct dw_exact *reaped)
 {
 	/* A dead main thread goes when another thread execs; the process does not. */
 	if (entry->kind != DW_DEAD_ZOMBIE &&
@@ -135,6 +136,9 @@ static enum finding_end end_of(struct findings *findings, const struct entry *en
 		return FINDING_LIVES_ON;
 	if (entry->former)
 		return FINDING_ADOPTED_AND_REAPED;
+	if (reaped && reaped->by.tgid)
+		return reaped->by.tgid == entry->parent.tgid ? FINDING_REAPED :
+							       FINDING_ADOPTED_AND_REAPED;
 	if ((parent && parents_alive(&findings->parents, parent)) ||
 	    waited_at_last(findings, entry))
 		return FINDING_REAPED;
@@ -146,8 +150,15 @@ static void vanish(struct findings *findings, struct entry *entry)
 {
 	struct parent *parent =
 		parents_find(&findings->parents, entry->parent.tgid, entry->parent.start_ns);
-	enum finding_end end = end_of(findings, entry, parent);
+	const struct hints_source *source = &findings->config.source;
+	const struct dw_exact *reaped = NULL;
+	struct dw_exact exact;
+	enum finding_end end;
 
+	if (source->reaped &&
+	    source->reaped(source->arg, entry->child.tgid, entry->child.start_ns, &exact))
+		reaped = &exact;
+	end = end_of(findings, entry, parent, reaped);
 	if (end == FINDING_REAPED && entry->kind == DW_DEAD_ZOMBIE)
 		findings->longest_ns = later(findings->longest_ns, findings_age(findings, entry));
 	/* What the program before an exec reaped is not to this one's credit. */
@@ -155,7 +166,7 @@ static void vanish(struct findings *findings, struct entry *entry)
 		parents_reaped(parent, findings_age(findings, entry));
 	if (entry->open) {
 		findings->reaped += end != FINDING_LIVES_ON;
-		findings_tell_end(findings, entry, end);
+		findings_tell_end(findings, entry, end, reaped);
 	}
 	entries_forget(&findings->entries, entry);
 }

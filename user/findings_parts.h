@@ -55,9 +55,9 @@ void findings_keep_cause(const struct findings *findings, const struct entry *en
 void findings_tell(struct findings *findings, const struct entry *entry, struct parent *parent,
 		   const struct facts *facts, const struct verdict *verdict, bool update, bool minor);
 
-/* Tells that an open entry is closed. */
+/* Tells that an open entry is closed. reaped: how it was reaped; NULL: not seen, or it was not. */
 void findings_tell_end(const struct findings *findings, const struct entry *entry,
-		       enum finding_end end);
+		       enum finding_end end, const struct dw_exact *reaped);
 
 /* Tells of a parent's lost SIGCHLDs, once, and again when they have doubled. */
 void findings_tell_losses(struct findings *findings, struct parent *parent,

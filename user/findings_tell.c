@@ -89,12 +89,18 @@ void findings_tell(struct findings *findings, const struct entry *entry, struct 
 }
 
 void findings_tell_end(const struct findings *findings, const struct entry *entry,
-		       enum finding_end end)
+		       enum finding_end end, const struct dw_exact *reaped)
 {
 	struct finding finding = describe(findings, entry);
 
 	finding.state = FINDING_CLOSED;
 	finding.closed_by = end;
+	if (reaped && reaped->by.tgid && end != FINDING_LIVES_ON)
+		finding.by = &reaped->by;
+	if (reaped && reaped->died_ns && reaped->reaped_ns >= reaped->died_ns) {
+		finding.age_known = true;
+		finding.age_ns = reaped->reaped_ns - reaped->died_ns;
+	}
 	emit(findings, &finding);
 }
 
@@ -180,6 +186,6 @@ void findings_close_all(struct findings *findings, uint64_t now_ns)
 	findings->entries.now_ns = now_ns;
 	HASH_ITER(hh, findings->entries.hash, entry, next) {
 		if (entry->open)
-			findings_tell_end(findings, entry, FINDING_EXIT);
+			findings_tell_end(findings, entry, FINDING_EXIT, NULL);
 	}
 }

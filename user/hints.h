@@ -26,6 +26,11 @@ struct hints_source {
 	 * filled, or false. NULL: there is no history.
 	 */
 	bool (*waits)(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits);
+	/*
+	 * The exact record of a process that was seen being reaped: true and *out filled, or false.
+	 * NULL: there is no exact tier.
+	 */
+	bool (*reaped)(void *arg, uint32_t tgid, uint64_t start_ns, struct dw_exact *out);
 	void *arg;
 };
 

@@ -22,6 +22,12 @@ const struct hook hooks[] = {
 	  CONDUCT ", auto-reaped, held" },
 	{ "dw_mark", "iter/task", HOOK_NEEDED, HOOK_FAMILY, false, "run and --family" },
 	{ "dw_free", "sched_process_free", HOOK_BASE, HOOK_TRACE, false, "reap in trace" },
+	{ "dw_release", "release_task", HOOK_EXACT, HOOK_HISTORY, false,
+	  "status-stolen, who reaped a process and when, times to reap" },
+	{ "dw_wait4_done", "the end of wait4", HOOK_EXACT, HOOK_HISTORY, false,
+	  "interrupted-wait, status-stolen" },
+	{ "dw_waitid_done", "the end of waitid", HOOK_EXACT, HOOK_HISTORY, false,
+	  "interrupted-wait, status-stolen" },
 	{ NULL, NULL, 0, 0, false, NULL },
 };
 

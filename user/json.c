@@ -101,6 +101,19 @@ static json_t *tracer_of(const struct finding *finding)
 	return tracer;
 }
 
+static json_t *by_of(const struct dw_reaper *by)
+{
+	json_t *object;
+
+	if (!by)
+		return json_null();
+	object = json_object();
+	part_set(object, "pid", json_integer(by->tgid));
+	part_set(object, "tid", json_integer(by->tid));
+	part_set(object, "comm", part_bytes(by->comm, strnlen(by->comm, sizeof(by->comm))));
+	return object;
+}
+
 static json_t *also_of(uint64_t also)
 {
 	json_t *names = json_array();
@@ -180,7 +193,7 @@ static char *json_of_zombie(const struct finding *finding)
 	set_cause(line, finding);
 	if (finding->state == FINDING_CLOSED) {
 		part_set(line, "closed_by", json_string(ends[finding->closed_by]));
-		part_set(line, "by", json_null());
+		part_set(line, "by", by_of(finding->by));
 		part_set(line, "lived_s",
 			 finding->age_known ? part_seconds(finding->age_ns) : json_null());
 	} else {

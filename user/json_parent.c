@@ -73,6 +73,26 @@ static json_t *wait_of(const struct finding *finding)
 	return object;
 }
 
+/* How many children it reaped, by how long they were dead; null: only the exact tier sees it. */
+static json_t *time_to_reap_of(const struct dw_pass_parent *live)
+{
+	static const double below_s[DW_TIMES] = { 0.00001, 0.0001, 0.001, 0.01, 0.1,
+						  1,	   10,	   100,	  1000, 0 };
+	json_t *array;
+
+	if (!live || !live->has_exact)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < DW_TIMES; i++) {
+		json_t *time = json_object();
+
+		part_set(time, "below_s", below_s[i] > 0 ? json_real(below_s[i]) : json_null());
+		part_set(time, "count", json_integer(live->exact.times[i]));
+		json_array_append_new(array, time);
+	}
+	return array;
+}
+
 static json_t *siblings_of(const struct inquiry *inquiry)
 {
 	json_t *siblings = json_array();
@@ -153,6 +173,7 @@ json_t *part_parent(const struct finding *finding)
 		 finding->parent_live ? sigchld_of(finding->parent_live) : json_null());
 	part_set(parent, "wait",
 		 finding->parent_live || finding->last_wait ? wait_of(finding) : json_null());
+	part_set(parent, "time_to_reap", time_to_reap_of(finding->parent_live));
 	part_set(parent, "limits", limits_of(finding));
 	return parent;
 }

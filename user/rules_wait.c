@@ -50,6 +50,40 @@ void rule_tell_auto_reaped(const struct facts *f, struct verdict *out)
 		rule_say(out, "%" PRIu32 " of its waits have failed so", f->lost);
 }
 
+bool rule_holds_stolen(const struct facts *f)
+{
+	return f->lost_how == DW_LOST_STOLEN;
+}
+
+void rule_tell_stolen(const struct facts *f, struct verdict *out)
+{
+	if (f->taker_traces)
+		rule_say(out,
+			 "thread %" PRIu32 " waited for a child that its tracer (%" PRIu32
+			 ") had reaped: ECHILD",
+			 f->waiter_tid, f->taker_tid);
+	else
+		rule_say(out,
+			 "thread %" PRIu32 " waited for a child that thread %" PRIu32
+			 " had reaped: ECHILD",
+			 f->waiter_tid, f->taker_tid);
+	if (f->lost > 1)
+		rule_say(out, "%" PRIu32 " of its waits have failed so", f->lost);
+}
+
+bool rule_holds_interrupted(const struct facts *f)
+{
+	return rule_no_match(f) && f->interrupted;
+}
+
+void rule_tell_interrupted(const struct facts *f, struct verdict *out)
+{
+	rule_say(out, "its last wait for this child was cut short by a signal before the death");
+	if (f->interrupts > 1)
+		rule_say(out, "%" PRIu32 " of its waits were cut short in all", f->interrupts);
+	rule_tell_since(f, out);
+}
+
 bool rule_holds_exit_signal(const struct facts *f)
 {
 	return rule_no_match(f) && f->exit_signal != SIGCHLD;

@@ -2,12 +2,15 @@
 #include "sampler.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "clock.h"
 #include "duration.h"
 #include "procfs.h"
 
 #define ASK_NS (5 * DURATION_NS_PER_S)
+
+_Static_assert(SAMPLE_REAP_BUCKETS == DW_TIMES, "the same times are told apart");
 
 static void ask_limits(struct sample *sample, const struct findings *findings, int proc)
 {
@@ -45,6 +48,9 @@ struct sample *sampler_make(struct sampler *sampler, const struct tracer *tracer
 	sample->forks = sum.forks;
 	sample->exits = sum.exits;
 	sample->merged = sum.merged;
+	sample->exact = sample->reaps.known = tracer_exact(tracer);
+	memcpy(sample->reaps.bucket, sum.times, sizeof(sum.times));
+	sample->reaps.sum_ns = sum.times_ns;
 	if (!sampler->asked_ns || sample->time_ns - sampler->asked_ns >= ASK_NS) {
 		sampler->asked_ns = sample->time_ns;
 		ask_limits(sample, findings, proc);

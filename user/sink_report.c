@@ -210,6 +210,27 @@ static const char *short_span(char *out, size_t size, uint64_t ns)
 	return out;
 }
 
+/* To the microsecond. */
+static const char *exact_span(char *out, size_t size, uint64_t ns)
+{
+	if (ns >= DURATION_NS_PER_S)
+		return duration_format(out, size, ns);
+	snprintf(out, size, "%" PRIu64 ".%03" PRIu64 "ms", ns / DURATION_NS_PER_MS,
+		 ns % DURATION_NS_PER_MS / 1000);
+	return out;
+}
+
+/* For how long a child that was reaped was dead, at the most. */
+static const char *longest(char *out, size_t size, const struct finding_summary *summary)
+{
+	if (summary->exact)
+		return exact_span(out, size, summary->longest_ns);
+	/* What no pass has seen was reaped between two of them. */
+	return short_span(out, size,
+			  summary->longest_ns > summary->between_ns ? summary->longest_ns :
+								      summary->between_ns);
+}
+
 static void tell_balance(struct sink_report *report, const struct finding_summary *summary)
 {
 	uint64_t not_reaped = summary->autoreaped + summary->left + summary->unreaped;
@@ -228,11 +249,8 @@ static void tell_balance(struct sink_report *report, const struct finding_summar
 		 summary->merged == 1 ? "" : "s");
 	page_add(page, ";");
 	page_wrap(page, words);
-	/* What no pass has seen was reaped between two of them. */
 	snprintf(words, sizeof(words), "unreaped at most %s",
-		 short_span(span, sizeof(span),
-			    summary->longest_ns > summary->between_ns ? summary->longest_ns :
-									summary->between_ns));
+		 longest(span, sizeof(span), summary));
 	page_wrap(page, words);
 	page_newline(page);
 	page_send(page);

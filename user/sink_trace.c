@@ -154,11 +154,39 @@ static void add_wait(struct lines *lines, const struct dw_trace_wait *wait)
 	add_thread(lines, &wait->at);
 }
 
+static void add_exact_reap(struct lines *lines, const struct dw_trace_reap *reap,
+			   const struct finding_event *event)
+{
+	lines_text(lines, "by ");
+	if (reap->by.tgid) {
+		lines_number(lines, reap->by.tgid);
+		lines_text(lines, " (");
+		lines_escaped(lines, reap->by.comm, strnlen(reap->by.comm, sizeof(reap->by.comm)));
+		lines_text(lines, ")");
+		if (reap->by.tid != reap->by.tgid) {
+			lines_text(lines, ", thread ");
+			lines_number(lines, reap->by.tid);
+		}
+	} else {
+		lines_text(lines, "the kernel");
+	}
+	if (event->dead_known) {
+		lines_text(lines, ", dead for ");
+		add_span(lines, event->dead_ns);
+	} else {
+		lines_text(lines, ", died before the trace began");
+	}
+}
+
 static void add_reap(struct lines *lines, const struct dw_trace_reap *reap,
 		     const struct finding_event *event)
 {
 	char span[DURATION_TEXT_MAX];
 
+	if (!reap->late) {
+		add_exact_reap(lines, reap, event);
+		return;
+	}
 	if (reap->autoreaped) {
 		lines_text(lines, "by the kernel");
 	} else if (event->dead_known) {

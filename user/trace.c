@@ -69,6 +69,9 @@ static void tell_event(void *arg, const struct dw_event_head *raw)
 	if (raw->kind == DW_EVENT_ORPHAN) {
 		orphans_find_adopter(trace->proc, (const void *)raw, &event.adopter_tgid,
 				     &event.role, &event.confirmed);
+	} else if (raw->kind == DW_TRACE_REAP && !reap->late) {
+		event.dead_known = reap->dead_ns != DW_TRACE_NO_JIFFIES;
+		event.dead_ns = reap->dead_ns;
 	} else if (raw->kind == DW_TRACE_REAP && reap->dead_jiffies != DW_TRACE_NO_JIFFIES &&
 		   trace->clock.tick_ns) {
 		event.dead_known = true;

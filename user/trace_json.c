@@ -162,7 +162,16 @@ static void set_reap(struct lines *lines, const struct dw_trace_reap *reap,
 		     const struct finding_event *event)
 {
 	key(lines, "by");
-	lines_text(lines, "null");
+	if (reap->by.tgid) {
+		lines_text(lines, "{\"pid\":");
+		lines_number(lines, reap->by.tgid);
+		set_number(lines, "tid", reap->by.tid);
+		set_string(lines, "comm", reap->by.comm,
+			   strnlen(reap->by.comm, sizeof(reap->by.comm)));
+		lines_text(lines, "}");
+	} else {
+		lines_text(lines, "null");
+	}
 	set_bool(lines, "autoreaped", reap->autoreaped);
 	if (event->dead_known) {
 		set_seconds(lines, "zombie_s", event->dead_ns);
@@ -170,7 +179,7 @@ static void set_reap(struct lines *lines, const struct dw_trace_reap *reap,
 		key(lines, "zombie_s");
 		lines_text(lines, "null");
 	}
-	set_bool(lines, "late", true);
+	set_bool(lines, "late", reap->late);
 }
 
 static void set_reparent(struct lines *lines, const struct finding_event *event)

@@ -164,6 +164,11 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 		sum->orphans_cut += cpu->orphans_cut;
 		sum->autoreaped += cpu->autoreaped;
 		sum->left += cpu->left;
+		if (cpu->longest_ns > sum->longest_ns)
+			sum->longest_ns = cpu->longest_ns;
+		sum->times_ns += cpu->times_ns;
+		for (size_t time = 0; time < DW_TIMES; time++)
+			sum->times[time] += cpu->times[time];
 	}
 }
 
@@ -185,9 +190,12 @@ unsigned int tracer_runs(const struct tracer *tracer, struct tracer_run *out, un
 	return count;
 }
 
-/* The latest record of a tgid; with start_ns, of that very process. */
+/*
+ * The latest record of a tgid; with start_ns, of that very process. *index is
+ * its place in the map.
+ */
 static bool read_record(const struct tracer *tracer, uint32_t tgid, uint64_t start_ns,
-			struct dw_record *out)
+			struct dw_record *out, uint32_t *index)
 {
 	const struct deadwait_bpf *bpf = tracer->bpf;
 	uint32_t ways = bpf->rodata->dw_ways;
@@ -195,15 +203,16 @@ static bool read_record(const struct tracer *tracer, uint32_t tgid, uint64_t sta
 	bool found = false;
 
 	for (uint32_t way = 0; way < ways; way++) {
-		uint32_t index = (tgid & bpf->rodata->dw_set_mask) * ways + way;
+		uint32_t at = (tgid & bpf->rodata->dw_set_mask) * ways + way;
 
-		if (bpf_map__lookup_elem(bpf->maps.dw_history, &index, sizeof(index), &record,
+		if (bpf_map__lookup_elem(bpf->maps.dw_history, &at, sizeof(at), &record,
 					 sizeof(record), 0) ||
 		    record.life.tgid != tgid || !record.life.start_ns ||
 		    (start_ns && record.life.start_ns != start_ns) ||
 		    (found && record.life.start_ns < out->life.start_ns))
 			continue;
 		*out = record;
+		*index = at;
 		found = true;
 	}
 	return found;
@@ -212,8 +221,9 @@ static bool read_record(const struct tracer *tracer, uint32_t tgid, uint64_t sta
 bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
 {
 	struct dw_record record;
+	uint32_t index;
 
-	if (!read_record(arg, tgid, 0, &record))
+	if (!read_record(arg, tgid, 0, &record, &index))
 		return false;
 	*out = record.life;
 	return true;
@@ -222,11 +232,33 @@ bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out)
 bool tracer_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits)
 {
 	struct dw_record record;
+	uint32_t index;
 
-	if (!read_record(arg, tgid, start_ns, &record) ||
+	if (!read_record(arg, tgid, start_ns, &record, &index) ||
 	    record.conduct.start_ns != record.life.start_ns)
 		return false;
 	*waits = record.conduct.now.waits;
+	return true;
+}
+
+bool tracer_exact(const struct tracer *tracer)
+{
+	return tracer->states[hooks_find("dw_release")] == HOOK_ATTACHED;
+}
+
+bool tracer_reaped(void *arg, uint32_t tgid, uint64_t start_ns, struct dw_exact *out)
+{
+	const struct tracer *tracer = arg;
+	struct dw_record record;
+	struct dw_exact exact;
+	uint32_t index;
+
+	if (!tracer_exact(tracer) || !read_record(tracer, tgid, start_ns, &record, &index) ||
+	    bpf_map__lookup_elem(tracer->bpf->maps.dw_exact, &index, sizeof(index), &exact,
+				 sizeof(exact), 0) ||
+	    exact.start_ns != start_ns || !exact.reaped_ns)
+		return false;
+	*out = exact;
 	return true;
 }
 

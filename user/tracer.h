@@ -110,6 +110,18 @@ bool tracer_life(void *arg, uint32_t tgid, struct dw_life *out);
 /* Waits entered so far by that very process. Fits hints_source.waits. */
 bool tracer_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *waits);
 
+/*
+ * Whether the exact tier is on: reaping is seen, at its moment. Then the
+ * counters of times to reap are kept too.
+ */
+bool tracer_exact(const struct tracer *tracer);
+
+/*
+ * The exact record of that very process if it was seen being reaped. Returns
+ * true and fills *out, or false. Fits hints_source.reaped.
+ */
+bool tracer_reaped(void *arg, uint32_t tgid, uint64_t start_ns, struct dw_exact *out);
+
 /* How the hook of a row fared; *error is the errno of one that was refused. */
 enum hook_state tracer_hook(const struct tracer *tracer, int row, int *error);
 

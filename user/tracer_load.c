@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fentry.h"
 #include "privileges.h"
 #include "procfs.h"
 #include "say.h"
@@ -34,14 +35,15 @@ static char refused_program[32];
 /* Keeps from libbpf's many words only which program the kernel refused. */
 static int on_libbpf_words(enum libbpf_print_level level, const char *format, va_list args)
 {
-	static const char mark[] = "BPF program load failed";
+	static const char *const marks[] = { "BPF program load failed",
+					     "failed to find kernel BTF type ID" };
 	char line[512];
 	va_list copy;
 
 	va_copy(copy, args);
 	vsnprintf(line, sizeof(line), format, copy);
 	va_end(copy);
-	if (strstr(line, mark))
+	if (strstr(line, marks[0]) || strstr(line, marks[1]))
 		sscanf(line, "libbpf: prog '%31[^']'", refused_program);
 	if (libbpf_verbose && level != LIBBPF_DEBUG)
 		return vfprintf(stderr, format, args);
@@ -74,6 +76,9 @@ static int size_history(struct tracer *tracer, uint32_t wanted)
 	tracer->bpf->rodata->dw_ways = ways;
 	tracer->bpf->rodata->dw_set_mask = records / ways - 1;
 	tracer->history = records;
+	if (tracer->bpf->rodata->dw_exact_on &&
+	    bpf_map__set_max_entries(tracer->bpf->maps.dw_exact, records))
+		return -EINVAL;
 	return bpf_map__set_max_entries(tracer->bpf->maps.dw_history, records);
 }
 
@@ -139,6 +144,43 @@ static void choose_hooks(struct tracer *tracer, const struct tracer_config *conf
 									   HOOK_ATTACHED;
 }
 
+/* Whether a hook of the exact tier is wanted, or attached, and not refused. */
+static bool has_exact(const struct tracer *tracer)
+{
+	for (int i = 0; hooks[i].program; i++)
+		if (hooks[i].tier == HOOK_EXACT && tracer->states[i] == HOOK_ATTACHED)
+			return true;
+	return false;
+}
+
+/* The exact tier is not to be had: error is why, 0 if it is switched off. */
+static void give_up_exact(struct tracer *tracer, int error)
+{
+	for (int i = 0; hooks[i].program; i++) {
+		if (hooks[i].tier != HOOK_EXACT || tracer->states[i] != HOOK_ATTACHED)
+			continue;
+		tracer->states[i] = error ? HOOK_REFUSED : HOOK_SWITCHED_OFF;
+		tracer->errors[i] = error;
+	}
+}
+
+/* Finds out whether the kernel allows the exact tier. DEADWAIT_TIER=base does without it. */
+static void choose_tier(struct tracer *tracer)
+{
+	const char *tier = getenv("DEADWAIT_TIER");
+	int err;
+
+	if (!has_exact(tracer))
+		return;
+	if (tier && !strcmp(tier, "base")) {
+		give_up_exact(tracer, 0);
+		return;
+	}
+	err = fentry_probe("release_task");
+	if (err)
+		give_up_exact(tracer, -err);
+}
+
 /* Whether one is switched off without which nothing can be done. */
 static bool lacks_needed(const struct tracer *tracer)
 {
@@ -167,6 +209,7 @@ static int try_load(struct tracer *tracer, const struct tracer_config *config)
 		bpf_program__set_autoload(program, tracer->states[i] == HOOK_ATTACHED);
 	}
 	set_switches(tracer->bpf, config);
+	tracer->bpf->rodata->dw_exact_on = has_exact(tracer);
 	/* Without hooks the history stays empty. */
 	err = size_history(tracer, config->hooks ? config->history : DW_WAYS_MAX);
 	if (!err)
@@ -179,6 +222,8 @@ static bool do_without(struct tracer *tracer, int row, int err)
 {
 	if (row < 0 || hooks[row].tier == HOOK_NEEDED || tracer->states[row] != HOOK_ATTACHED)
 		return false;
+	if (hooks[row].tier == HOOK_EXACT)
+		give_up_exact(tracer, -err);
 	tracer->states[row] = HOOK_REFUSED;
 	tracer->errors[row] = -err;
 	return true;
@@ -197,6 +242,15 @@ static int load(struct tracer *tracer, const struct tracer_config *config)
 	return err ? load_refused(err) : 0;
 }
 
+static void detach(struct tracer *tracer)
+{
+	for (int i = 0; i < HOOKS_MAX; i++) {
+		bpf_link__destroy(tracer->links[i]);
+		tracer->links[i] = NULL;
+	}
+}
+
+/* Returns -EAGAIN if the exact tier was refused only now: what is loaded counts on it. */
 static int attach(struct tracer *tracer)
 {
 	struct bpf_program *program;
@@ -214,12 +268,27 @@ static int attach(struct tracer *tracer)
 				 hooks[i].program, strerror(-err));
 			return -ENOTSUP;
 		}
+		if (err && hooks[i].tier == HOOK_EXACT)
+			return -EAGAIN;
 		if (!err && program == tracer->bpf->progs.dw_pass)
 			tracer->pass_link = bpf_link__fd(tracer->links[i]);
 		if (!err && program == tracer->bpf->progs.dw_mark)
 			tracer->mark_link = bpf_link__fd(tracer->links[i]);
 	}
 	return 0;
+}
+
+static int load_and_attach(struct tracer *tracer, const struct tracer_config *config)
+{
+	int err;
+
+	do {
+		detach(tracer);
+		err = load(tracer, config);
+		if (!err)
+			err = attach(tracer);
+	} while (err == -EAGAIN);
+	return err;
 }
 
 /* What cannot be told for want of a hook that this run would have. */
@@ -271,9 +340,10 @@ int tracer_open(const struct tracer_config *config, struct tracer **out)
 		return -ENOMEM;
 	tracer->buffer = malloc(TRACER_BUFFER_BYTES);
 	choose_hooks(tracer, config);
-	err = !tracer->buffer ? -ENOMEM : lacks_needed(tracer) ? -ENOTSUP : load(tracer, config);
-	if (!err)
-		err = attach(tracer);
+	choose_tier(tracer);
+	err = !tracer->buffer	     ? -ENOMEM :
+	      lacks_needed(tracer) ? -ENOTSUP :
+				     load_and_attach(tracer, config);
 	if (!err && config->hooks)
 		err = open_ring(tracer);
 	if (err) {

@@ -227,6 +227,9 @@ void watcher_finish(struct watcher *watcher, struct finding_summary *summary)
 	summary->ignored = sum.ignored;
 	summary->autoreaped = sum.autoreaped;
 	summary->left = sum.left;
+	summary->exact = tracer_exact(watcher->tracer) && !history_lost(&sum);
+	if (summary->exact)
+		summary->longest_ns = sum.longest_ns;
 	summary->lost_history = history_lost(&sum);
 	summary->lost_events = tracer_events_lost(watcher->tracer);
 }
@@ -241,6 +244,7 @@ static int open_findings(struct watcher *watcher,
 		.source = { .proc = watcher->proc,
 			    .life = tracer_life,
 			    .waits = tracer_waits,
+			    .reaped = tracer_reaped,
 			    .arg = watcher->tracer },
 		.emit = sinks_finding,
 		.emit_sigchld = sinks_sigchld,

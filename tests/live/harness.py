@@ -208,3 +208,29 @@ def as_nobody(*argv):
     """The command line with neither root nor any capability."""
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
             "--", *argv]
+
+
+# Causes that only the exact tier can tell.
+EXACT_CAUSES = {"interrupted-wait", "status-stolen"}
+
+
+def exact_hooks():
+    """The hooks of the exact tier, as doctor tells of them."""
+    told = json.loads(deadwait("doctor", "-o", "json").stdout)
+    return [hook for hook in told["hooks"] if hook["tier"] == "exact"]
+
+
+def has_exact():
+    """Whether deadwait has its exact tier here and now."""
+    return all(hook["state"] == "attached" for hook in exact_hooks())
+
+
+def needs_exact():
+    """Skips where deadwait has no exact tier: a failure, unless the kernel refuses it or it was switched off."""
+    for hook in exact_hooks():
+        if hook["state"] == "attached":
+            continue
+        refused = hook["state"] == "refused" and hook["error"] == "Operation not permitted"
+        off = os.environ.get("DEADWAIT_TIER") == "base"
+        raise Skip(f"no exact tier here: {hook['program']} is {hook['state']} ({hook['error']})",
+                   may=off or (refused and os.environ.get("VM_LEVEL") != "exact"))

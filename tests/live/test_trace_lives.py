@@ -2,7 +2,7 @@
 """What `trace` tells of small lives: every event, with its details, in order. The lives are in tests/scenarios/_lives.c."""
 import tempfile
 
-from harness import holds_for, until
+from harness import has_exact, holds_for, until
 from tracing import REAP_S, REAPS_WAIT_S, Lives, Trace, compare, in_order
 
 # WHO EVENT FIELD=VALUE…, in order; the exit of P at the end and the reaps are not written down.
@@ -272,11 +272,17 @@ def check_reaps(events, reaps, dead, autoreaped):
     assert len(set(told)) == len(told) and set(told) <= set(dead), f"{sorted(dead)} died, told are {reaps}"
     if len(told) < len(dead):
         print(f"  {len(dead) - len(told)} of {len(dead)} reaps were not told")
+    exact = has_exact()
     for reap in reaps:
         exits = [e for e in events if e["event"] == "exit" and e["pid"] == reap["pid"]]
         assert events.index(exits[-1]) < events.index(reap), f"reaped before it died: {reap}"
         assert reap["start_ns"] == exits[-1]["start_ns"] and reap["comm"] == exits[-1]["comm"], (reap, exits)
-        assert reap["late"] is True and reap["by"] is None, reap
+        assert reap["late"] or exact, reap
+        if reap["late"] or reap["autoreaped"]:
+            assert reap["by"] is None, reap
+        else:
+            by = reap["by"]
+            assert by["pid"] and by["tid"] and by["comm"] and 0 <= reap["zombie_s"], reap
         assert reap["autoreaped"] is (reap["pid"] == autoreaped), reap
         assert reap["zombie_s"] is None or 0 <= reap["zombie_s"] < 60, reap
 

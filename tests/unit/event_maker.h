@@ -87,6 +87,7 @@ static inline void maker_events(struct events *events)
 	maker_event_of_wait(&events->wait.wait);
 	AT(reap, DW_TRACE_REAP);
 	events->reap.dead_jiffies = 5;
+	events->reap.late = 1;
 #undef AT
 	events->orphan = (struct dw_event_orphan){
 		.head = maker_event_head(DW_EVENT_ORPHAN, sizeof(events->orphan)),

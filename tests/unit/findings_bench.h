@@ -19,6 +19,7 @@ struct seen {
 	enum finding_end closed_by;
 	struct dw_who child, parent;
 	uint32_t adopted_from; /* tgid; 0: none */
+	struct dw_reaper by;   /* tgid 0: not known */
 	uint64_t died_ns, age_ns;
 	bool age_known;
 	uint32_t status;
@@ -85,6 +86,7 @@ static void note_finding(void *arg, const struct finding *finding)
 		.child = *finding->child,
 		.parent = *finding->parent,
 		.adopted_from = finding->adopted_from ? finding->adopted_from->tgid : 0,
+		.by = finding->by ? *finding->by : (struct dw_reaper){},
 		.died_ns = finding->died_ns,
 		.age_ns = finding->age_ns,
 		.age_known = finding->age_known,
@@ -129,13 +131,26 @@ static bool past_waits(void *arg, uint32_t tgid, uint64_t start_ns, uint32_t *wa
 	return true;
 }
 
+/* The exact record of one process that was reaped, for hints_source.reaped; start_ns 0: none. */
+static struct dw_exact past_exact;
+static uint32_t past_exact_tgid;
+
+static bool past_reap(void *arg, uint32_t tgid, uint64_t start_ns, struct dw_exact *out)
+{
+	(void)arg;
+	if (!past_exact.start_ns || tgid != past_exact_tgid || start_ns != past_exact.start_ns)
+		return false;
+	*out = past_exact;
+	return true;
+}
+
 /* A new findings with these options, its memory empty. */
 static void bench_start(bool two_looks)
 {
 	const struct findings_config config = {
 		.options = &options,
 		.clock = &bench_clock,
-		.source = { .proc = proc, .waits = past_waits },
+		.source = { .proc = proc, .waits = past_waits, .reaped = past_reap },
 		.emit = note_finding,
 		.emit_sigchld = note_sigchld,
 		.two_looks = two_looks,
@@ -232,6 +247,7 @@ static int bench_set_up(void **state)
 	(void)state;
 	memset(&host, 0, sizeof(host));
 	memset(&past, 0, sizeof(past));
+	memset(&past_exact, 0, sizeof(past_exact));
 	memset(seen, 0, sizeof(seen));
 	options = (struct options){ .age_ns = S(1), .only = ONLY_ALL };
 	maker_clock(&bench_clock, S(5));

@@ -61,6 +61,29 @@ static void test_parent_as_it_is(void **state)
 	CHECK({ "parent.sigchld.disposition", "\"default\"" });
 }
 
+/* Only the exact tier sees it. */
+static void test_time_to_reap(void **state)
+{
+	const json_t *times;
+
+	(void)state;
+	parse(json_of_finding(&made.finding));
+	CHECK({ "parent.time_to_reap", "null" });
+	made.live.has_exact = 1;
+	made.live.exact.times[0] = 7;
+	made.live.exact.times[DW_TIMES - 1] = 1;
+	parse(json_of_finding(&made.finding));
+	times = json_object_get(json_object_get(line, "parent"), "time_to_reap");
+	assert_int_equal(json_array_size(times), DW_TIMES);
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(times, 0), "count")), 7);
+	assert_true(json_real_value(json_object_get(json_array_get(times, 0), "below_s")) == 0.00001);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_array_get(times, DW_TIMES - 1), "count")),
+		1);
+	assert_true(json_is_null(
+		json_object_get(json_array_get(times, DW_TIMES - 1), "below_s")));
+}
+
 static void test_statuses(void **state)
 {
 	(void)state;
@@ -82,6 +105,8 @@ static void test_statuses(void **state)
 
 static void test_closed(void **state)
 {
+	const struct dw_reaper by = { .tgid = 4100, .tid = 4101, .comm = "server" };
+
 	(void)state;
 	maker_close(&made, FINDING_REAPED);
 	parse(json_of_finding(&made.finding));
@@ -90,6 +115,10 @@ static void test_closed(void **state)
 	      { "lived_s", "1.004" }, { "id", "\"4242-81234567890\"" }, { "child.pid", "4242" },
 	      { "parent.pid", "4100" }, { "cause", "\"sigchld-merged\"" },
 	      { "confidence", "\"certain\"" });
+	made.finding.by = &by;
+	parse(json_of_finding(&made.finding));
+	CHECK({ "by.pid", "4100" }, { "by.tid", "4101" }, { "by.comm", "\"server\"" });
+	made.finding.by = NULL;
 	made.finding.closed_by = FINDING_ADOPTED_AND_REAPED;
 	parse(json_of_finding(&made.finding));
 	CHECK({ "closed_by", "\"adopted-and-reaped\"" });
@@ -216,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_open),
 		TEST(test_parent_as_it_is),
+		TEST(test_time_to_reap),
 		TEST(test_statuses),
 		TEST(test_closed),
 		TEST(test_around_the_parent),

@@ -219,6 +219,15 @@ static void test_reap(void **state)
 	makes(8, " 4100    server               reap     died before the trace began");
 	events.reap.autoreaped = 1;
 	makes(8, " 4100    server               reap     by the kernel");
+	events.reap.late = 0;
+	makes(8, " 4100    server               reap     by the kernel, died before the trace began");
+	events.all[8].dead_known = true;
+	events.all[8].dead_ns = 20001000;
+	events.reap.by = (struct dw_reaper){ .tgid = 4000, .tid = 4000, .comm = "sh" };
+	makes(8, " 4100    server               reap     by 4000 (sh), dead for 20.001ms");
+	events.reap.by.tid = 4001;
+	events.all[8].dead_ns = 65000000000ULL;
+	makes(8, " 4100    server               reap     by 4000 (sh), thread 4001, dead for 1m05s");
 }
 
 static void test_reparent(void **state)

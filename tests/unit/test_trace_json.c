@@ -399,6 +399,28 @@ static void test_reap(void **state)
 	is_null("zombie_s");
 }
 
+/* At its moment, in the exact tier. */
+static void test_exact_reap(void **state)
+{
+	const json_t *by;
+
+	(void)state;
+	events.reap.late = 0;
+	events.reap.by = (struct dw_reaper){ .tgid = 4000, .tid = 4001, .comm = "s\"\x1b\xff" };
+	show(&events.all[8]);
+	is_bool("late", false);
+	is_real("zombie_s", 0.02);
+	by = json_object_get(line, "by");
+	assert_int_equal(json_integer_value(json_object_get(by, "pid")), 4000);
+	assert_int_equal(json_integer_value(json_object_get(by, "tid")), 4001);
+	assert_true(json_is_string(json_object_get(by, "comm")));
+	events.reap.by = (struct dw_reaper){};
+	events.reap.autoreaped = 1;
+	show(&events.all[8]);
+	is_null("by");
+	is_bool("late", false);
+}
+
 static void test_reparent(void **state)
 {
 	static const char *const roles[] = { NULL, "thread", "subreaper", "namespace-init",
@@ -499,7 +521,7 @@ int main(void)
 		TEST(test_exit),	   TEST(test_stop_and_continue),
 		TEST(test_sigchld),	   TEST(test_sigchld_not_known),
 		TEST(test_deliver),	   TEST(test_wait),
-		TEST(test_wait_not_known), TEST(test_reap),
+		TEST(test_wait_not_known), TEST(test_reap), TEST(test_exact_reap),
 		TEST(test_reparent),	   TEST(test_hostile),
 		TEST(test_all_ones),	   TEST(test_unknown_kinds),
 		TEST(test_many_lines),

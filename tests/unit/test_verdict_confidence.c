@@ -314,6 +314,10 @@ static const struct {
 	  { F(waits_since, 2), F(delivered_since, 2), F(waits_life, 2), F(delivered_life, 2) } },
 	{ CAUSE_SLOW_REAPER, false, { F(matches_since, 1) } },
 	{ CAUSE_AUTO_REAPED, false, {} },
+	{ CAUSE_STATUS_STOLEN, false, {} },
+	/* the kernel's own second try comes late */
+	{ CAUSE_INTERRUPTED_WAIT, true, { F(matches_since, 1) } },
+	{ CAUSE_INTERRUPTED_WAIT, false, { F(others_since, 1) } },
 	/* it came back */
 	{ CAUSE_HANDLER_STUCK, true, { F(handler_frame, KNOWN_NO) } },
 	{ CAUSE_HANDLER_STUCK, false, { F(handler_frame, KNOWN_NOT) } },
@@ -357,7 +361,8 @@ static void test_contradictions(void **state)
 			CAUSE_BIT(later_facts[i].cause);
 	}
 	/* of every cause both ways, but unknown never stands and some never fall */
-	falls |= CAUSE_BIT(CAUSE_SLOW_REAPER) | CAUSE_BIT(CAUSE_AUTO_REAPED);
+	falls |= CAUSE_BIT(CAUSE_SLOW_REAPER) | CAUSE_BIT(CAUSE_AUTO_REAPED) |
+		 CAUSE_BIT(CAUSE_STATUS_STOLEN);
 	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
 		if (cause != CAUSE_UNKNOWN && !(stands & CAUSE_BIT(cause)))
 			fail_msg("%s is never seen to stand", cause_text(cause)->name);
@@ -450,7 +455,10 @@ static void test_evidence_fits(void **state)
 			facts.pipe_writer = known + PIPE_WRITER_SELF;
 			check_rows(&facts);
 		}
-		facts.lost_how = DW_LOST_IN_FLIGHT + 1; /* of a later version, in a log */
+		facts.lost_how = DW_LOST_STOLEN;
+		facts.taker_traces = flags;
+		check_rows(&facts);
+		facts.lost_how = DW_LOST_STOLEN + 1; /* of a later version, in a log */
 		facts.exit_signal = 64;
 		facts.threads = 1;
 		check_rows(&facts);

@@ -207,6 +207,22 @@ static const struct verdict_case parent_cases[] = {
 		      { F(waits_since, 1), CAUSE_UNKNOWN },
 		      { F(matches_since, 1), CAUSE_SLOW_REAPER } } },
 
+	{ "its wait was cut short", CAUSE_INTERRUPTED_WAIT, CERTAIN, LIKELY,
+	  .changes = { WAITED_BEFORE, F(interrupted, true), F(interrupts, 2) },
+	  .misses = { { F(interrupted, false), CAUSE_NEVER_WAITS },
+		      { F(matches_since, 1), CAUSE_SLOW_REAPER },
+		      { F(flights_match, 1), CAUSE_SLOW_REAPER },
+		      { F(has_parent, false), CAUSE_UNKNOWN } } },
+	/* what the base tier tells stays what it is */
+	{ "its wait was cut short, then it killed the child", CAUSE_KILLS_NEVER_WAITS, CERTAIN,
+	  CERTAIN,
+	  .changes = { WAITED_BEFORE, F(interrupted, true), F(killed_by_parent, true),
+		       F(kill_signal, SIGKILL) },
+	  .misses = { { F(killed_by_parent, false), CAUSE_INTERRUPTED_WAIT } } },
+	{ "its wait was cut short, then its handler ran", CAUSE_HANDLER_RAN_NO_WAIT, CERTAIN, LIKELY,
+	  .changes = { HANDLER_RAN, WAITED_BEFORE, F(interrupted, true) },
+	  .misses = { { F(delivered_since, 0), CAUSE_INTERRUPTED_WAIT } } },
+
 	{ "looked at with WNOWAIT", CAUSE_HELD, CERTAIN, CERTAIN,
 	  .changes = { F(peeked_since, 1), F(waits_since, 1), F(others_since, 1),
 		       F(waits_life, 1) },

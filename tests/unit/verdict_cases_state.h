@@ -139,13 +139,22 @@ static const struct verdict_case state_cases[] = {
 		       F(dead_kind, 0), F(disposition, DISPOSITION_IGNORE) },
 	  .misses = { { F(lost_how, DW_LOST_NOT), CAUSE_UNKNOWN },
 		      { F(lost_how, DW_LOST_NO_CHILD), CAUSE_AUTO_REAPED },
-		      { F(lost_how, DW_LOST_IN_FLIGHT + 1), CAUSE_UNKNOWN } } },
+		      { F(lost_how, DW_LOST_STOLEN), CAUSE_STATUS_STOLEN },
+		      { F(lost_how, DW_LOST_STOLEN + 1), CAUSE_UNKNOWN } } },
 	{ "waits for any with none left", CAUSE_AUTO_REAPED, CONFIDENCE_LIKELY, CONFIDENCE_LIKELY,
 	  .changes = { F(lost_how, DW_LOST_NO_CHILD), F(lost, 1), F(autoreaped, 1),
 		       F(dead_kind, 0), F(disposition, DISPOSITION_IGNORE) },
 	  .misses = { { F(lost_how, DW_LOST_NOT), CAUSE_UNKNOWN },
 		      { F(lost_how, DW_LOST_GONE), CAUSE_AUTO_REAPED },
 		      { F(lost_how, DW_LOST_IN_FLIGHT), CAUSE_AUTO_REAPED } } },
+
+	{ "a wait for a child that another thread reaped", CAUSE_STATUS_STOLEN, CONFIDENCE_CERTAIN,
+	  CONFIDENCE_CERTAIN,
+	  .changes = { F(lost_how, DW_LOST_STOLEN), F(lost, 2), F(waiter_tid, 100),
+		       F(taker_tid, 101), F(dead_kind, 0), F(disposition, DISPOSITION_UNKNOWN) },
+	  .misses = { { F(lost_how, DW_LOST_NOT), CAUSE_UNKNOWN },
+		      { F(lost_how, DW_LOST_GONE), CAUSE_AUTO_REAPED },
+		      { F(lost_how, DW_LOST_STOLEN + 1), CAUSE_UNKNOWN } } },
 
 	/* --- C. not the one you think --- */
 	{ "adopted by an init", CAUSE_INIT_IGNORES_ADOPTED, CONFIDENCE_CERTAIN, CONFIDENCE_CERTAIN,
