@@ -9,6 +9,9 @@
 #include "trace.bpf.h"
 
 /* include/uapi/asm-generic/siginfo.h */
+#define SI_USER 0
+#define SI_QUEUE (-1)
+#define SI_TKILL (-6)
 #define CLD_EXITED 1
 #define CLD_DUMPED 3
 #define CLD_STOPPED 5
@@ -93,7 +96,8 @@ static __always_inline __u32 sigchld_sender(__u32 ns_pid, __u32 level)
 	struct task_struct *task = BPF_CORE_READ(kernel_current(), group_leader);
 
 	/* One from outside has no number there: the kernel writes 0. */
-	if (BPF_CORE_READ(task, thread_pid, level) >= level && process_pid_at(task, level) != ns_pid)
+	if (BPF_CORE_READ(task, thread_pid, level) >= level &&
+	    process_pid_at(task, level) != ns_pid)
 		return 0;
 	return bpf_get_current_pid_tgid() >> 32;
 }
@@ -108,7 +112,10 @@ static __always_inline void sigchld_tell(struct task_struct *receiver, struct ke
 {
 	__u32 level = receiver->thread_pid->level, from = 0, from_ns = 0;
 
-	if ((unsigned long)info > SIG_INFO_SPECIAL) {
+	/* Others, as of timers, have something else in the pid's place. */
+	if ((unsigned long)info > SIG_INFO_SPECIAL &&
+	    ((code >= CLD_EXITED && code <= CLD_CONTINUED) || code == SI_USER || code == SI_QUEUE ||
+	     code == SI_TKILL)) {
 		from_ns = info->_sifields._sigchld._pid;
 		from = level ? sigchld_sender(from_ns, level) : from_ns;
 		if (code == CLD_STOPPED || code == CLD_CONTINUED)
@@ -134,9 +141,8 @@ int BPF_PROG(dw_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	}
 	tgid = task->tgid;
-	record = dw_trace && !dw_family ?
-			 NULL :
-			 history_get(tgid, task->group_leader->start_boottime);
+	record = dw_trace && !dw_family ? NULL :
+					  history_get(tgid, task->group_leader->start_boottime);
 	code = sigchld_code(info);
 	if (code >= CLD_EXITED && code <= CLD_DUMPED && family_has(record))
 		sigchld_count(result);

@@ -32,6 +32,9 @@ int config_open(struct config *config, const char *path)
 		return -ENOMEM;
 	if (!err && len == FILE_MAX)
 		err = -EFBIG;
+	/* It would hide what follows. */
+	if (!err && memchr(config->text, '\0', len))
+		err = -EINVAL;
 	if (err) {
 		config_close(config);
 		return err;

@@ -14,7 +14,10 @@ struct config {
 	unsigned int line; /* of what was given last, from 1 */
 };
 
-/* Reads a whole file, of 64 KiB at the most. Returns 0 or -errno; -EFBIG: it is larger. */
+/*
+ * Reads a whole file, of 64 KiB at the most. Returns 0 or -errno; -EFBIG: it is
+ * larger, -EINVAL: it holds a NUL.
+ */
 int config_open(struct config *config, const char *path);
 
 /*

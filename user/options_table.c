@@ -239,7 +239,9 @@ static int set_config(struct options *options, const char *argument, const char 
 	config_close(&options->config);
 	err = config_open(&options->config, argument);
 	if (err)
-		*why = err == -EFBIG ? "larger than 64 KiB" : strerror(-err);
+		*why = err == -EFBIG  ? "larger than 64 KiB" :
+		       err == -EINVAL ? "it holds a NUL, it is no text" :
+					strerror(-err);
 	return err;
 }
 
