@@ -215,6 +215,8 @@ static void summarise(struct trace *trace)
 	};
 	struct dw_cpu sum;
 
+	/* Lines and counts end at the same moment. */
+	tracer_detach(trace->tracer);
 	fetch(trace, true);
 	tell_lost(trace, summary.time_ns, tracer_events_lost(trace->tracer));
 	tracer_counters(trace->tracer, &sum);

@@ -32,12 +32,19 @@ int tracer_on_event(void *arg, void *data, size_t len)
 	return 0;
 }
 
+void tracer_detach(struct tracer *tracer)
+{
+	for (int i = 0; i < HOOKS_MAX; i++) {
+		bpf_link__destroy(tracer->links[i]);
+		tracer->links[i] = NULL;
+	}
+}
+
 void tracer_close(struct tracer *tracer)
 {
 	if (!tracer)
 		return;
-	for (int i = 0; i < HOOKS_MAX; i++)
-		bpf_link__destroy(tracer->links[i]);
+	tracer_detach(tracer);
 	ring_buffer__free(tracer->ring);
 	deadwait_bpf__destroy(tracer->bpf);
 	free(tracer->buffer);

@@ -49,6 +49,9 @@ struct tracer_config {
  */
 int tracer_open(const struct tracer_config *config, struct tracer **out);
 
+/* Detaches: nothing is told or counted any more, what was can still be read. */
+void tracer_detach(struct tracer *tracer);
+
 /* Detaches and frees. NULL is allowed. */
 void tracer_close(struct tracer *tracer);
 
