@@ -30,8 +30,8 @@ static __always_inline int sigchld_code(struct kernel_siginfo *info)
 {
 	if ((unsigned long)info <= SIG_INFO_SPECIAL)
 		return info ? CLD_CONTINUED + 1 : 0;
-	/* Directly: it is a pointer for certain, and a probe read costs 30 ns. */
-	return info->si_code;
+	/* Not directly, though that costs 30 ns less: 7.3 refuses it behind the comparison above. */
+	return BPF_CORE_READ(info, si_code);
 }
 
 /* Who sent it; its end, if it comes of that, has a cause with a name. */
@@ -116,12 +116,12 @@ static __always_inline void sigchld_tell(struct task_struct *receiver, struct ke
 	if ((unsigned long)info > SIG_INFO_SPECIAL &&
 	    ((code >= CLD_EXITED && code <= CLD_CONTINUED) || code == SI_USER || code == SI_QUEUE ||
 	     code == SI_TKILL)) {
-		from_ns = info->_sifields._sigchld._pid;
+		from_ns = BPF_CORE_READ(info, _sifields._sigchld._pid);
 		from = level ? sigchld_sender(from_ns, level) : from_ns;
 		if (code == CLD_STOPPED || code == CLD_CONTINUED)
 			trace_stop(receiver,
 				   code == CLD_STOPPED ? DW_TRACE_STOP : DW_TRACE_CONTINUE,
-				   info->_sifields._sigchld._status, record);
+				   BPF_CORE_READ(info, _sifields._sigchld._status), record);
 	}
 	trace_sigchld(receiver, from, from_ns, code, result + 1, record);
 }
