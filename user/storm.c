@@ -167,10 +167,15 @@ bool storm_look(struct storm *storm, uint64_t forks, struct finding_storm *out)
 		return false;
 	storm->looked_ns = now_ns;
 	storm->forks = forks;
-	if (forked * LOOK_NS < FORKS_MIN * (since_ns - LOOK_NS / 10) ||
+	if (forked * LOOK_NS >= FORKS_MIN * (since_ns - LOOK_NS / 10)) {
+		storm->burst_ns = now_ns;
+		storm->rate = forked * DURATION_NS_PER_S / since_ns;
+	}
+	/* Where tasks are limited, the last few forks before the limit come alone. */
+	if (!storm->burst_ns || now_ns - storm->burst_ns > DURATION_NS_PER_S ||
 	    !measure_at_a_cost(storm, out) || !is_storm(out))
 		return false;
-	out->forks = forked * DURATION_NS_PER_S / since_ns;
+	out->forks = storm->rate;
 	if (storm->told_ns && now_ns - storm->told_ns < REPEAT_NS &&
 	    storm->told_root == out->root_tgid && out->processes < 2 * storm->told)
 		return false;

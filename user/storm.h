@@ -18,6 +18,8 @@ struct storm {
 	void *arg;
 	uint64_t looked_ns; /* CLOCK_MONOTONIC of the last look; at first when counting began */
 	uint64_t forks;	    /* then */
+	uint64_t burst_ns;  /* when many forks were last seen; 0: never */
+	uint64_t rate;	    /* how many then, in a second */
 	uint64_t cost_ns;   /* CPU time of the last time that a burst was measured */
 	uint64_t told_ns;   /* when a storm was last told of; 0: never */
 	uint64_t told;	    /* its processes then */
