@@ -50,14 +50,6 @@ static __always_inline bool death_is_autoreaped(struct task_struct *leader,
 	return *ignored;
 }
 
-/* The status of the process, as wait would give it: of the group, not of the last thread. */
-static __always_inline __u32 death_status(struct task_struct *leader)
-{
-	struct signal_struct *signal = leader->signal;
-
-	return signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
-}
-
 /* A thread ends and others live on. If it is the main one, the process looks like a zombie. */
 static __always_inline void death_note_thread(struct task_struct *task)
 {
@@ -108,7 +100,8 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	exact_note_death(leader);
 	family = family_has(record);
 	parent = leader->real_parent;
-	trace_exit(task, parent, death_status(leader), record);
+	if (dw_trace)
+		trace_exit(task, parent, process_status(leader), record);
 	if (dw_orphans)
 		orphan_note_exit(task, true, record);
 	if (family)

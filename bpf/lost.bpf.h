@@ -14,29 +14,44 @@
 /* So many times in a row one child, one wait. */
 #define LOST_RUN 3
 
-static __always_inline void lost_tell(struct task_struct *parent, struct dw_record *record,
-				      const struct dw_wait *wait, __u32 how, __u32 child_ns_pid)
+/*
+ * Begins an event about a status that `parent` will not find, the count-th of its kind; the caller
+ * adds what only this kind has, and ends it. NULL: not to be told, or counted as lost.
+ */
+static __always_inline struct dw_event_lost *lost_begin(struct task_struct *parent,
+							const struct dw_record *record,
+							const struct dw_wait *wait, __u32 how,
+							__u32 child_ns_pid, __u32 count)
 {
-	struct dw_conduct *conduct = &record->conduct;
 	struct dw_event_lost *event;
-	__u32 count;
 
-	COUNT(conduct->lost);
-	count = conduct->lost;
 	/* One that goes on like that is told of at 1, 2, 4, 8 … */
 	if (count & (count - 1) || !family_has(record))
-		return;
+		return NULL;
 	event = EVENT_BEGIN(struct dw_event_lost, DW_EVENT_STATUS_LOST);
 	if (!event)
-		return;
+		return NULL;
 	__builtin_memset((char *)event + sizeof(event->head), 0,
 			 sizeof(*event) - sizeof(event->head));
 	process_read_who(BPF_CORE_READ(parent, group_leader), &event->parent);
 	event->wait = *wait;
 	event->how = how;
 	event->child_ns_pid = child_ns_pid;
-	event->autoreaped = conduct->autoreaped;
 	event->lost = count;
+	return event;
+}
+
+static __always_inline void lost_tell(struct task_struct *parent, struct dw_record *record,
+				      const struct dw_wait *wait, __u32 how, __u32 child_ns_pid)
+{
+	struct dw_conduct *conduct = &record->conduct;
+	struct dw_event_lost *event;
+
+	COUNT(conduct->lost);
+	event = lost_begin(parent, record, wait, how, child_ns_pid, conduct->lost);
+	if (!event)
+		return;
+	event->autoreaped = conduct->autoreaped;
 	if (BPF_CORE_READ(parent, sighand, action[SIGCHLD - 1].sa.sa_flags) & SA_NOCLDWAIT)
 		event->flags = DW_PARENT_NOCLDWAIT;
 	event_end(event);

@@ -275,9 +275,7 @@ static __always_inline void orphan_note_exit(struct task_struct *task, bool last
 	}
 	process_read_who(leader, &event->father);
 	event->father_session = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));
-	event->father_status = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ?
-				       BPF_CORE_READ(signal, group_exit_code) :
-				       BPF_CORE_READ(leader, exit_code);
+	event->father_status = process_status(leader);
 	work->left = dw_family && !dw_trace;
 	work->told = 0;
 	orphan_walk(task, signal, work, last);

@@ -45,6 +45,16 @@ static __always_inline __u32 process_pid_at(struct task_struct *task, __u32 leve
 	return upid.nr;
 }
 
+/* The status of a dead process, as wait would give it: of the group, not of the last thread. */
+static __always_inline __u32 process_status(struct task_struct *leader)
+{
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	return BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ?
+		       BPF_CORE_READ(signal, group_exit_code) :
+		       BPF_CORE_READ(leader, exit_code);
+}
+
 /* Fills in who, and returns the pid namespace that it lives in. */
 static __always_inline struct pid_namespace *process_read_who(struct task_struct *leader,
 							      struct dw_who *who)

@@ -153,25 +153,13 @@ static __always_inline void reap_tell_stolen(struct dw_record *record, struct dw
 					     const struct dw_wait *wait,
 					     const struct dw_taken *taken)
 {
-	struct task_struct *task = kernel_current();
 	struct dw_event_lost *event;
-	__u32 count;
 
 	COUNT(exact->stolen);
-	count = exact->stolen;
-	/* One that goes on like that is told of at 1, 2, 4, 8 … */
-	if (count & (count - 1) || !family_has(record))
-		return;
-	event = EVENT_BEGIN(struct dw_event_lost, DW_EVENT_STATUS_LOST);
+	event = lost_begin(kernel_current(), record, wait, DW_LOST_STOLEN, taken->child_ns_pid,
+			   exact->stolen);
 	if (!event)
 		return;
-	__builtin_memset((char *)event + sizeof(event->head), 0,
-			 sizeof(*event) - sizeof(event->head));
-	process_read_who(BPF_CORE_READ(task, group_leader), &event->parent);
-	event->wait = *wait;
-	event->how = DW_LOST_STOLEN;
-	event->child_ns_pid = taken->child_ns_pid;
-	event->lost = count;
 	event->reaper_tgid = taken->tgid;
 	event->reaper_tid = taken->tid;
 	event_end(event);

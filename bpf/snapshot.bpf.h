@@ -212,10 +212,7 @@ static __always_inline void snapshot_read_dead(struct task_struct *task, __u32 k
 	out->kind = kind;
 	out->flags = 0;
 	ns = process_read_who(task, &out->who);
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		out->status = BPF_CORE_READ(signal, group_exit_code);
-	else
-		out->status = BPF_CORE_READ(task, exit_code);
+	out->status = process_status(task);
 	out->exit_signal = BPF_CORE_READ(task, exit_signal);
 	out->group = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_PGID]));
 	out->session = process_pid_nr(BPF_CORE_READ(signal, pids[PIDTYPE_SID]));

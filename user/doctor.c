@@ -165,8 +165,8 @@ static void print_text(const struct checkup *checkup)
 		printf("history      %" PRIu32 " records, %.1f MiB, %s\n", sizes->records,
 		       (double)sizes->history_bytes / MIB,
 		       sizes->ways == 1 ? "one for each pid" : "in sets of four");
-		printf("events       room for %" PRIu32 " KiB in watch, 8 MiB in run and trace\n",
-		       sizes->ring_bytes / 1024);
+		printf("events       room for %" PRIu32 " KiB in watch, %u MiB in run and trace\n",
+		       sizes->ring_bytes / 1024, TRACER_RING_BYTES >> 20);
 	}
 	printf("scan         %s\n", checkup->tracer	    ? "from the kernel's task list" :
 				    checkup->proc_shows_all ? "from /proc, with less known" :

@@ -19,7 +19,6 @@
 #include "spawn.h"
 #include "watcher.h"
 
-#define RING_BYTES (8U << 20)
 /* Orphans that are remembered, to tell at the end which of them still run. */
 #define ORPHANS_MAX 1024
 
@@ -169,7 +168,7 @@ int command_run(const struct options *options)
 		.family = true,
 		.verbose = options->verbose,
 		.history = options->history,
-		.ring_bytes = options->buffer_bytes ? options->buffer_bytes : RING_BYTES,
+		.ring_bytes = options->buffer_bytes ? options->buffer_bytes : TRACER_RING_BYTES,
 	};
 	struct run run = {
 		.options = options,

@@ -58,3 +58,24 @@ struct sample *sampler_make(struct sampler *sampler, const struct tracer *tracer
 	}
 	return sample;
 }
+
+void sampler_sum(const struct tracer *tracer, struct finding_summary *summary)
+{
+	struct dw_cpu sum;
+
+	tracer_counters(tracer, &sum);
+	summary->has_counters = true;
+	summary->forks = sum.forks;
+	summary->execs = sum.execs;
+	summary->exits = sum.exits;
+	summary->queued = sum.queued;
+	summary->merged = sum.merged;
+	summary->ignored = sum.ignored;
+	summary->autoreaped = sum.autoreaped;
+	summary->left = sum.left;
+	summary->lost_history = tracer_history_lost(&sum);
+	summary->lost_events = tracer_events_lost(tracer);
+	summary->exact = tracer_exact(tracer) && !summary->lost_history;
+	if (summary->exact)
+		summary->longest_ns = sum.longest_ns;
+}

@@ -24,4 +24,7 @@ struct sampler {
 struct sample *sampler_make(struct sampler *sampler, const struct tracer *tracer,
 			    const struct findings *findings, int proc);
 
+/* Fills in what the kernel side has counted: forks to left, and what it has lost. */
+void sampler_sum(const struct tracer *tracer, struct finding_summary *summary);
+
 #endif

@@ -17,6 +17,7 @@
 #include "output.h"
 #include "privileges.h"
 #include "procfs.h"
+#include "sampler.h"
 #include "say.h"
 #include "storm.h"
 #include "timeline.h"
@@ -26,7 +27,6 @@
 #define TICK_NS (50 * DURATION_NS_PER_MS)
 /* Events younger than this may have elder ones still on their way. */
 #define SETTLE_NS (10 * DURATION_NS_PER_MS)
-#define RING_BYTES (8U << 20)
 
 struct trace {
 	const struct options *options;
@@ -209,27 +209,18 @@ static void summarise(struct trace *trace)
 {
 	struct finding_summary summary = {
 		.time_ns = clock_boot_ns(),
-		.has_counters = true,
 		.of_family = trace->options->family_count || trace->options->operands_count,
 		.traced = true,
 	};
-	struct dw_cpu sum;
 
 	/* Lines and counts end at the same moment. */
 	tracer_detach(trace->tracer);
 	fetch(trace, true);
 	tell_lost(trace, summary.time_ns, tracer_events_lost(trace->tracer));
-	tracer_counters(trace->tracer, &sum);
+	sampler_sum(trace->tracer, &summary);
 	summary.duration_ns = summary.time_ns - trace->start_ns;
 	summary.events = trace->told;
-	summary.forks = sum.forks;
-	summary.execs = sum.execs;
-	summary.exits = sum.exits;
-	summary.queued = sum.queued;
-	summary.merged = sum.merged;
-	summary.ignored = sum.ignored;
 	summary.lost_events = trace->lost + trace->no_memory;
-	summary.lost_history = sum.evicted_live + sum.evicted_zombie + sum.no_slot;
 	summary.lost_log = sinks_lines_lost(&trace->sinks);
 	sinks_summary(&trace->sinks, &summary);
 }
@@ -348,7 +339,7 @@ int command_trace(const struct options *options)
 		.filter = &filter,
 		.verbose = options->verbose,
 		.history = options->history,
-		.ring_bytes = options->buffer_bytes ? options->buffer_bytes : RING_BYTES,
+		.ring_bytes = options->buffer_bytes ? options->buffer_bytes : TRACER_RING_BYTES,
 	};
 	struct trace trace = {
 		.options = options,

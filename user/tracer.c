@@ -179,6 +179,11 @@ void tracer_counters(const struct tracer *tracer, struct dw_cpu *sum)
 	}
 }
 
+uint64_t tracer_history_lost(const struct dw_cpu *sum)
+{
+	return sum->evicted_live + sum->evicted_zombie + sum->no_slot;
+}
+
 unsigned int tracer_runs(const struct tracer *tracer, struct tracer_run *out, unsigned int max)
 {
 	struct bpf_program *program;

@@ -28,6 +28,9 @@ struct tracer_filter {
 	struct dw_names names; /* of names_compile() */
 };
 
+/* Room for events of a run or a trace, unless the user says otherwise. */
+#define TRACER_RING_BYTES (8U << 20)
+
 struct tracer_config {
 	bool hooks;   /* attach the hooks and keep a history; else only passes */
 	bool orphans; /* with hooks: tell of orphans */
@@ -102,6 +105,9 @@ struct tracer_run {
 
 /* Tells of at most max programs. Returns how many; each costs a system call. */
 unsigned int tracer_runs(const struct tracer *tracer, struct tracer_run *out, unsigned int max);
+
+/* Of those counters: records that the history gave up, or had no place for. */
+uint64_t tracer_history_lost(const struct dw_cpu *sum);
 
 /*
  * The history's latest record of a process with this tgid. Returns true and

@@ -24,11 +24,6 @@
 /* Parents that are remembered for what they leave behind. */
 #define LEFT_PARENTS_MAX 1024
 
-static uint64_t history_lost(const struct dw_cpu *sum)
-{
-	return sum->evicted_live + sum->evicted_zombie + sum->no_slot;
-}
-
 static void tell_loss(struct watcher *watcher, const char *reason, uint64_t count,
 		      const char *remedy)
 {
@@ -45,7 +40,7 @@ static void tell_losses(struct watcher *watcher)
 	struct dw_cpu sum;
 
 	tracer_counters(watcher->tracer, &sum);
-	history = history_lost(&sum);
+	history = tracer_history_lost(&sum);
 	tell_loss(watcher, "ring-full", events - watcher->lost_events,
 		  watcher->options->command == COMMAND_RUN ? "give more room with --buffer" :
 							     "narrow it with --only or --orphans");
@@ -205,11 +200,8 @@ void watcher_tick(struct watcher *watcher)
 
 void watcher_finish(struct watcher *watcher, struct finding_summary *summary)
 {
-	struct dw_cpu sum;
-
 	*summary = (struct finding_summary){
 		.time_ns = clock_boot_ns(),
-		.has_counters = true,
 		.of_family = watcher->options->family_count || watcher->options->operands_count,
 		.passes = watcher->passes,
 		.pass_cpu_ns = watcher->pass_cpu_ns,
@@ -217,21 +209,8 @@ void watcher_finish(struct watcher *watcher, struct finding_summary *summary)
 	findings_sum(watcher->findings, summary);
 	orphans_sum(watcher->orphans, summary);
 	findings_close_all(watcher->findings, summary->time_ns);
-	tracer_counters(watcher->tracer, &sum);
+	sampler_sum(watcher->tracer, summary);
 	summary->duration_ns = summary->time_ns - watcher->start_ns;
-	summary->forks = sum.forks;
-	summary->execs = sum.execs;
-	summary->exits = sum.exits;
-	summary->queued = sum.queued;
-	summary->merged = sum.merged;
-	summary->ignored = sum.ignored;
-	summary->autoreaped = sum.autoreaped;
-	summary->left = sum.left;
-	summary->exact = tracer_exact(watcher->tracer) && !history_lost(&sum);
-	if (summary->exact)
-		summary->longest_ns = sum.longest_ns;
-	summary->lost_history = history_lost(&sum);
-	summary->lost_events = tracer_events_lost(watcher->tracer);
 }
 
 static int open_findings(struct watcher *watcher,
