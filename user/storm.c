@@ -9,6 +9,8 @@
 #define LOOK_NS (250 * DURATION_NS_PER_MS)
 /* Fewer forks in that time are no reason to look any further. */
 #define FORKS_MIN 50
+/* After a burst: where tasks are limited, the last few forks before the limit come alone. */
+#define LOOKS 4
 /* Measuring may take one fiftieth of one CPU: with 28,000 processes it is done every 2 s. */
 #define COST_SHARE 50
 /* So many processes of one burst are one, limit or no limit. */
@@ -25,7 +27,9 @@ struct sample {
 	uint64_t state;	    /* of the dice */
 	uint32_t count;
 	uint32_t tgid[SAMPLE_MAX];
-	uint32_t root[SAMPLE_MAX];
+	uint32_t root[SAMPLE_MAX]; /* of the burst that it was born in; 0: none */
+	/* The process, its forker, that one's, and so on; 0 after the last that is known. */
+	uint32_t line[SAMPLE_MAX][GENERATIONS_MAX];
 };
 
 /* xorshift: any bias is far below what a sample of 256 can tell. */
@@ -50,8 +54,27 @@ static int visit(pid_t tgid, void *arg)
 	return 0;
 }
 
-/* The burst that most of the sample belongs to. Returns how many, and one of them. */
-static uint32_t find_root(const struct sample *sample, uint32_t *root, uint32_t *member)
+static void ask_lives(const struct storm *storm, struct sample *sample)
+{
+	struct dw_life life;
+
+	sample->count = sample->processes < SAMPLE_MAX ? (uint32_t)sample->processes : SAMPLE_MAX;
+	for (uint32_t i = 0; i < sample->count; i++) {
+		uint32_t tgid = sample->tgid[i];
+
+		for (int j = 0; j < GENERATIONS_MAX && tgid; j++) {
+			bool known = storm->life(storm->arg, tgid, &life);
+
+			if (!j && known)
+				sample->root[i] = life.root_tgid;
+			sample->line[i][j] = tgid;
+			tgid = known ? life.forker_tgid : 0;
+		}
+	}
+}
+
+/* The one of the greatest burst that was met first. Returns how many are of that burst. */
+static uint32_t find_member(const struct sample *sample, uint32_t *member)
 {
 	uint32_t most = 0;
 
@@ -62,55 +85,47 @@ static uint32_t find_root(const struct sample *sample, uint32_t *root, uint32_t 
 			same += sample->root[j] == sample->root[i];
 		if (sample->root[i] && same > most) {
 			most = same;
-			*root = sample->root[i];
-			*member = sample->tgid[i];
+			*member = i;
 		}
 	}
 	return most;
 }
 
-static void ask_lives(const struct storm *storm, struct sample *sample)
+/* Of the burst that began with `root`, how many descend from `ancestor`, and the last of them. */
+static uint32_t count_below(const struct sample *sample, uint32_t root, uint32_t ancestor,
+			    uint32_t *last)
 {
-	struct dw_life life;
+	uint32_t below = 0;
 
-	sample->count = sample->processes < SAMPLE_MAX ? (uint32_t)sample->processes : SAMPLE_MAX;
-	for (uint32_t i = 0; i < sample->count; i++)
-		if (storm->life(storm->arg, sample->tgid[i], &life))
-			sample->root[i] = life.root_tgid;
-}
+	for (uint32_t i = 0; i < sample->count; i++) {
+		const uint32_t *line = sample->line[i];
 
-/* Whether `ancestor` is among the forkers of a process, as far as the burst goes back. */
-static bool descends(const struct storm *storm, uint32_t tgid, uint32_t ancestor)
-{
-	struct dw_life life;
-
-	for (int i = 0; i < GENERATIONS_MAX && tgid; i++) {
-		if (tgid == ancestor)
-			return true;
-		tgid = storm->life(storm->arg, tgid, &life) ? life.forker_tgid : 0;
+		for (int j = 0; sample->root[i] == root && j < GENERATIONS_MAX && line[j]; j++) {
+			if (line[j] == ancestor) {
+				below++;
+				*last = sample->tgid[i];
+				break;
+			}
+		}
 	}
-	return false;
+	return below;
 }
 
 /*
  * A burst may begin long before the storm, with a shell that starts a program:
- * the last of a member's forkers that nearly all members descend from.
+ * the root is the nearest of a member's forkers that nearly all members descend
+ * from. *member becomes the pid of one that does.
  */
-static uint32_t narrow_root(const struct storm *storm, const struct sample *sample, uint32_t root,
-			    uint32_t member, uint32_t hits)
+static uint32_t narrow_root(const struct sample *sample, uint32_t hits, uint32_t *member)
 {
-	struct dw_life life;
+	const uint32_t *line = sample->line[*member];
+	uint32_t root = sample->root[*member];
 
-	for (int i = 0; i < GENERATIONS_MAX && member && member != root; i++) {
-		uint32_t below = 0;
-
-		for (uint32_t j = 0; j < sample->count; j++)
-			below +=
-				sample->root[j] == root && descends(storm, sample->tgid[j], member);
-		if (below >= hits - hits / 10)
-			return member;
-		member = storm->life(storm->arg, member, &life) ? life.forker_tgid : 0;
-	}
+	*member = sample->tgid[*member];
+	for (int i = 0; i < GENERATIONS_MAX && line[i] && line[i] != root; i++)
+		if (count_below(sample, root, line[i], member) >= hits - hits / 10)
+			return line[i];
+	count_below(sample, root, root, member);
 	return root;
 }
 
@@ -125,10 +140,10 @@ static bool measure(const struct storm *storm, struct finding_storm *out)
 	if (procfs_walk(storm->proc, visit, &sample))
 		return false;
 	ask_lives(storm, &sample);
-	hits = find_root(&sample, &out->root_tgid, &member);
+	hits = find_member(&sample, &member);
 	if (!hits)
 		return false;
-	out->root_tgid = narrow_root(storm, &sample, out->root_tgid, member, hits);
+	out->root_tgid = narrow_root(&sample, hits, &member);
 	out->processes = sample.processes * hits / sample.count;
 	if (!procfs_limits(storm->proc, (pid_t)member, &limits) && limits.pids_max != UINT64_MAX) {
 		out->limit_known = true;
@@ -158,22 +173,27 @@ static bool measure_at_a_cost(struct storm *storm, struct finding_storm *out)
 	return found;
 }
 
-bool storm_look(struct storm *storm, uint64_t forks, struct finding_storm *out)
+void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint64_t now_ns)
 {
-	uint64_t now_ns = clock_monotonic_ns(), since_ns = now_ns - storm->looked_ns;
-	uint64_t forked = forks - storm->forks;
+	*storm = (struct storm){ .proc = proc, .life = life, .arg = arg, .looked_ns = now_ns };
+}
+
+bool storm_look(struct storm *storm, uint64_t forks, uint64_t now_ns, struct finding_storm *out)
+{
+	uint64_t since_ns = now_ns - storm->looked_ns, forked = forks - storm->forks;
 
 	if (since_ns < LOOK_NS - LOOK_NS / 10 || since_ns < COST_SHARE * storm->cost_ns)
 		return false;
 	storm->looked_ns = now_ns;
 	storm->forks = forks;
 	if (forked * LOOK_NS >= FORKS_MIN * (since_ns - LOOK_NS / 10)) {
-		storm->burst_ns = now_ns;
+		storm->looks_left = LOOKS;
 		storm->rate = forked * DURATION_NS_PER_S / since_ns;
 	}
-	/* Where tasks are limited, the last few forks before the limit come alone. */
-	if (!storm->burst_ns || now_ns - storm->burst_ns > DURATION_NS_PER_S ||
-	    !measure_at_a_cost(storm, out) || !is_storm(out))
+	if (!storm->looks_left)
+		return false;
+	storm->looks_left--;
+	if (!measure_at_a_cost(storm, out) || !is_storm(out))
 		return false;
 	out->forks = storm->rate;
 	if (storm->told_ns && now_ns - storm->told_ns < REPEAT_NS &&

@@ -12,24 +12,30 @@
 
 #include "finding.h"
 
+/* As tracer_life(). */
+typedef bool (*storm_life)(void *arg, uint32_t tgid, struct dw_life *out);
+
 struct storm {
 	int proc; /* procfs_open()'s descriptor */
-	bool (*life)(void *arg, uint32_t tgid, struct dw_life *out); /* as of tracer_life() */
+	storm_life life;
 	void *arg;
-	uint64_t looked_ns; /* CLOCK_MONOTONIC of the last look; at first when counting began */
-	uint64_t forks;	    /* then */
-	uint64_t burst_ns;  /* when many forks were last seen; 0: never */
-	uint64_t rate;	    /* how many then, in a second */
-	uint64_t cost_ns;   /* CPU time of the last time that a burst was measured */
-	uint64_t told_ns;   /* when a storm was last told of; 0: never */
-	uint64_t told;	    /* its processes then */
+	uint64_t looked_ns;  /* CLOCK_MONOTONIC of the last look; at first when counting began */
+	uint64_t forks;	     /* then */
+	uint32_t looks_left; /* after the last burst */
+	uint64_t rate;	     /* of its forks, in a second */
+	uint64_t cost_ns;    /* CPU time of the last time that a burst was measured */
+	uint64_t told_ns;    /* when a storm was last told of; 0: never */
+	uint64_t told;	     /* its processes then */
 	uint32_t told_root;
 };
+
+/* now_ns: CLOCK_MONOTONIC, as in storm_look(); counting begins with it. */
+void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint64_t now_ns);
 
 /*
  * To be called every tick or oftener, with the count of forks so far. true:
  * *out is a storm to tell of, one that goes on again when it has doubled.
  */
-bool storm_look(struct storm *storm, uint64_t forks, struct finding_storm *out);
+bool storm_look(struct storm *storm, uint64_t forks, uint64_t now_ns, struct finding_storm *out);
 
 #endif

@@ -178,7 +178,7 @@ static void look_for_storm(struct trace *trace)
 	struct dw_cpu sum;
 
 	tracer_counters(trace->tracer, &sum);
-	if (storm_look(&trace->storm, sum.forks, &storm))
+	if (storm_look(&trace->storm, sum.forks, clock_monotonic_ns(), &storm))
 		sinks_storm(&trace->sinks, &storm);
 }
 
@@ -230,12 +230,7 @@ static int trace_to_the_end(struct trace *trace)
 	int status = EXIT_OK, failure, err;
 
 	trace->start_ns = clock_boot_ns();
-	trace->storm = (struct storm){
-		.proc = trace->proc,
-		.life = tracer_life,
-		.arg = trace->tracer,
-		.looked_ns = clock_monotonic_ns(),
-	};
+	storm_begin(&trace->storm, trace->proc, tracer_life, trace->tracer, clock_monotonic_ns());
 	if (trace->options->duration_ns)
 		trace->end_ns = clock_monotonic_ns() + trace->options->duration_ns;
 	measure_tick(trace);

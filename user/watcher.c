@@ -170,7 +170,7 @@ static void look_for_storm(struct watcher *watcher)
 	struct dw_cpu sum;
 
 	tracer_counters(watcher->tracer, &sum);
-	if (storm_look(&watcher->storm, sum.forks, &storm))
+	if (storm_look(&watcher->storm, sum.forks, clock_monotonic_ns(), &storm))
 		sinks_storm(watcher->sinks, &storm);
 }
 
@@ -266,12 +266,8 @@ int watcher_open(struct watcher *watcher, const struct options *options, struct 
 		say_error("'/proc' hides processes (hidepid) or is not mounted: evidence from it "
 			  "will be missing");
 	privileges_warn_proc();
-	watcher->storm = (struct storm){
-		.proc = watcher->proc,
-		.life = tracer_life,
-		.arg = watcher->tracer,
-		.looked_ns = clock_monotonic_ns(),
-	};
+	storm_begin(&watcher->storm, watcher->proc, tracer_life, watcher->tracer,
+		    clock_monotonic_ns());
 	watcher->start_ns = clock_boot_ns();
 	watcher->earned_ns = clock_monotonic_ns();
 	watcher->saved_ns = PASS_SAVED_MAX_NS;

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * storm: when a burst of forks is measured, whether it is one, and who began it.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "duration.h"
+#include "proc_tree.h"
+#include "storm.h"
+
+#define LOOK_NS (250 * DURATION_NS_PER_MS)
+#define START_NS (1000 * DURATION_NS_PER_S)
+/* The pids of the made-up host: a few of its own, a harness, a shell, and what the shell began. */
+#define HARNESS 50
+#define SHELL 60
+#define BOMB 100
+#define BOMB_SIZE 2500
+
+static int proc;
+static struct storm storm;
+static uint64_t now_ns, forks;
+static uint32_t bomb_size;
+static unsigned int lives_asked;
+
+/* The harness began the burst, the shell is its child, the bomb the shell's; each of it forks two. */
+static bool life(void *arg, uint32_t tgid, struct dw_life *out)
+{
+	(void)arg;
+	lives_asked++;
+	*out = (struct dw_life){ .root_tgid = HARNESS };
+	if (tgid >= BOMB && tgid < BOMB + bomb_size)
+		out->forker_tgid = tgid == BOMB ? SHELL : BOMB + (tgid - BOMB - 1) / 2;
+	else if (tgid == SHELL)
+		out->forker_tgid = HARNESS;
+	else if (tgid == HARNESS)
+		out->root_tgid = 0;
+	else
+		return false;
+	return true;
+}
+
+static void add_processes(uint32_t first, uint32_t count)
+{
+	char path[32];
+
+	for (uint32_t i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%" PRIu32, first + i);
+		assert_int_equal(mkdirat(proc, path, 0700), 0);
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	proc = proc_tree_make();
+	if (proc < 0)
+		return -1;
+	add_processes(1, 10);
+	add_processes(HARNESS, 1);
+	add_processes(SHELL, 1);
+	proc_tree_put(proc, "100/stat", "100 (bomb) S 60 ", 16);
+	now_ns = START_NS;
+	forks = 0;
+	bomb_size = 0;
+	storm_begin(&storm, proc, life, NULL, now_ns);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return proc_tree_remove(proc);
+}
+
+static void grow_to(uint32_t size)
+{
+	uint32_t present = bomb_size ? bomb_size : 1;
+
+	add_processes(BOMB + present, size - present);
+	bomb_size = size;
+}
+
+static bool look_after(uint64_t passed_ns, uint64_t forked, struct finding_storm *out)
+{
+	/* What measuring costs here is not the subject. */
+	storm.cost_ns = 0;
+	now_ns += passed_ns;
+	forks += forked;
+	return storm_look(&storm, forks, now_ns, out);
+}
+
+static void test_root_is_nearest_common(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	assert_true(look_after(LOOK_NS, 1000, &out));
+	assert_int_equal(out.root_tgid, BOMB);
+	assert_in_range(out.processes, BOMB_SIZE * 9 / 10, BOMB_SIZE + 12);
+	assert_int_equal(out.forks, 4000);
+	assert_false(out.limit_known);
+}
+
+/* Each sampled process is asked for once with its forkers, not once per candidate. */
+static void test_measuring_is_bounded(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	lives_asked = 0;
+	assert_true(look_after(LOOK_NS, 1000, &out));
+	assert_in_range(lives_asked, 256, 256 * 32);
+}
+
+static void test_few_forks_are_not_measured(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	lives_asked = 0;
+	for (int i = 0; i < 8; i++)
+		assert_false(look_after(LOOK_NS, 40, &out));
+	assert_int_equal(lives_asked, 0);
+}
+
+/* The last forks before a limit are few; and measuring may have had to wait. */
+static void test_looks_go_on_after_a_burst(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(200);
+	assert_false(look_after(LOOK_NS, 200, &out));
+	grow_to(BOMB_SIZE);
+	assert_true(look_after(8 * LOOK_NS, 10, &out));
+	assert_int_equal(out.forks, 800);
+}
+
+static void test_looks_end(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(200);
+	for (int i = 0; i < 4; i++)
+		assert_false(look_after(LOOK_NS, i ? 10 : 200, &out));
+	grow_to(BOMB_SIZE);
+	assert_false(look_after(LOOK_NS, 10, &out));
+}
+
+static void test_not_told_twice(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	assert_true(look_after(LOOK_NS, 1000, &out));
+	assert_false(look_after(LOOK_NS, 1000, &out));
+	grow_to(2 * BOMB_SIZE + 100);
+	assert_true(look_after(LOOK_NS, 1000, &out));
+	assert_false(look_after(LOOK_NS, 1000, &out));
+	assert_true(look_after(31 * DURATION_NS_PER_S, 200000, &out));
+}
+
+static void test_no_sooner_than_a_look(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	assert_false(look_after(LOOK_NS / 2, 1000, &out));
+	assert_true(look_after(LOOK_NS / 2, 0, &out));
+}
+
+/* Measuring that took long is not done again soon, but it is done. */
+static void test_cost_defers(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	storm.cost_ns = 40 * DURATION_NS_PER_MS;
+	assert_false(storm_look(&storm, 1000, START_NS + LOOK_NS, &out));
+	assert_false(storm_look(&storm, 1010, START_NS + 4 * LOOK_NS, &out));
+	assert_true(storm_look(&storm, 1010, START_NS + 8 * LOOK_NS, &out));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_root_is_nearest_common, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_measuring_is_bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_few_forks_are_not_measured, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_looks_go_on_after_a_burst, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_looks_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_not_told_twice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_sooner_than_a_look, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cost_defers, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
+}
