@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "json_parts.h"
+#include "kernel.h"
 #include "privileges.h"
 #include "procfs.h"
 #include "tracer.h"
@@ -26,7 +27,7 @@
 struct checkup {
 	struct utsname kernel;
 	bool btf;
-	char lockdown[32]; /* "none", "integrity", "confidentiality"; empty: not known */
+	char lockdown[KERNEL_LOCKDOWN_MAX]; /* as of kernel_lockdown() */
 	struct privilege privileges[PRIVILEGES];
 	bool privileges_known;
 	bool of_host;
@@ -36,20 +37,6 @@ struct checkup {
 	struct tracer *tracer; /* NULL: it could not be opened */
 	struct tracer_sizes sizes;
 };
-
-/* The word in brackets of "none [integrity] confidentiality". */
-static void read_lockdown(char out[32])
-{
-	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
-	char word[32];
-
-	out[0] = '\0';
-	while (file && fscanf(file, "%31s", word) == 1)
-		if (word[0] == '[')
-			snprintf(out, 32, "%.*s", (int)strcspn(word + 1, "]"), word + 1);
-	if (file)
-		fclose(file);
-}
 
 static void check(struct checkup *checkup, const struct options *options)
 {
@@ -66,8 +53,8 @@ static void check(struct checkup *checkup, const struct options *options)
 	int proc = procfs_open("/proc");
 
 	uname(&checkup->kernel);
-	checkup->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	read_lockdown(checkup->lockdown);
+	checkup->btf = kernel_has_btf();
+	kernel_lockdown(checkup->lockdown);
 	checkup->privileges_known = !privileges_list(checkup->privileges);
 	checkup->of_host = privileges_of_host();
 	if (proc >= 0) {
@@ -78,20 +65,6 @@ static void check(struct checkup *checkup, const struct options *options)
 	checkup->err = tracer_open(&config, &checkup->tracer);
 	if (!checkup->err)
 		tracer_sizes(checkup->tracer, &checkup->sizes);
-}
-
-/* Why nothing could be loaded. */
-static const char *reason(const struct checkup *checkup)
-{
-	switch (checkup->err) {
-	case -EPERM:
-		return "privileges are missing, or the kernel is locked down";
-	case -EREMOTE:
-		return "this is not the host's pid namespace (use --pid=host)";
-	default:
-		return checkup->btf ? "the kernel refuses a program that nothing works without" :
-				      "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)";
-	}
 }
 
 /* "attached", or what became of it. */
@@ -172,7 +145,7 @@ static void print_text(const struct checkup *checkup)
 				    checkup->proc_shows_all ? "from /proc, with less known" :
 							      "from /proc, which hides processes");
 	if (!checkup->tracer)
-		printf("watch        cannot run: %s\n", reason(checkup));
+		printf("watch        cannot run: %s\n", tracer_refusal(checkup->err));
 	else
 		printf("watch        %s\n",
 		       is_whole(checkup) ? "can run fully" : "can run, not fully");
@@ -227,7 +200,8 @@ static void print_json(const struct checkup *checkup)
 		 json_string(!checkup->tracer  ? "no" :
 			     is_whole(checkup) ? "fully" :
 						 "partly"));
-	part_set(line, "reason", checkup->tracer ? json_null() : json_string(reason(checkup)));
+	part_set(line, "reason",
+		 checkup->tracer ? json_null() : json_string(tracer_refusal(checkup->err)));
 	text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(line);
 	puts(text ? text : "");

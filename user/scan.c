@@ -133,9 +133,7 @@ static void open_tracer(struct scan *scan)
 		return;
 	say_error("%s: reading /proc instead; not known: ages, exec and adoption, and of other "
 		  "users' processes exit statuses and waits in flight",
-		  err == -EPERM	  ? "no right to use BPF (CAP_BPF, CAP_PERFMON)" :
-		  err == -EREMOTE ? "not in the host's pid namespace" :
-				    "this kernel has no BTF or refuses the BPF program");
+		  tracer_refusal(err));
 }
 
 int command_scan(const struct options *options)

@@ -52,6 +52,9 @@ struct tracer_config {
  */
 int tracer_open(const struct tracer_config *config, struct tracer **out);
 
+/* The reason for an error of tracer_open(), in words that need no more; not to be freed. */
+const char *tracer_refusal(int err);
+
 /* Detaches: nothing is told or counted any more, what was can still be read. */
 void tracer_detach(struct tracer *tracer);
 

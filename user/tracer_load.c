@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fentry.h"
+#include "kernel.h"
 #include "privileges.h"
 #include "procfs.h"
 #include "say.h"
@@ -85,6 +86,13 @@ static int size_history(struct tracer *tracer, uint32_t wanted)
 /* Says why the object could not be loaded, and returns what the caller is to return. */
 static int load_refused(int err)
 {
+	if (err != -ENOMEM && kernel_is_confidential()) {
+		complain("cannot load BPF program%s%s: %s; the kernel is locked down for "
+			 "confidentiality ('/sys/kernel/security/lockdown'), and lets nothing read "
+			 "its memory",
+			 refused_program[0] ? " " : "s", refused_program, strerror(-err));
+		return -ENOTSUP;
+	}
 	if (err == -EPERM) {
 		complain("cannot load BPF program%s%s: %s; the kernel is locked down or a security "
 			 "module forbids it (see -v)",
@@ -318,6 +326,24 @@ static int open_ring(struct tracer *tracer)
 	return err;
 }
 
+const char *tracer_refusal(int err)
+{
+	switch (err) {
+	case -EPERM:
+		return "no right to use BPF (CAP_BPF, CAP_PERFMON), or a security module forbids "
+		       "it";
+	case -EREMOTE:
+		return "this is not the host's pid namespace (use --pid=host)";
+	case -ENOMEM:
+		return "there is not enough memory for the BPF maps";
+	default:
+		return !kernel_has_btf()	? "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)" :
+		       kernel_is_confidential() ? "the kernel is locked down for confidentiality" :
+						  "the kernel refuses a BPF program that nothing "
+						  "works without";
+	}
+}
+
 int tracer_open(const struct tracer_config *config, struct tracer **out)
 {
 	struct tracer *tracer;
@@ -329,9 +355,9 @@ int tracer_open(const struct tracer_config *config, struct tracer **out)
 	err = privileges_check_bpf(config->quiet);
 	if (err)
 		return err;
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		complain("cannot read '/sys/kernel/btf/vmlinux': %s; deadwait needs a "
-			 "kernel built with CONFIG_DEBUG_INFO_BTF",
+	if (!kernel_has_btf()) {
+		complain("cannot read '" KERNEL_BTF "': %s; deadwait needs a kernel built with "
+			 "CONFIG_DEBUG_INFO_BTF",
 			 strerror(errno));
 		return -ENOTSUP;
 	}
@@ -341,7 +367,7 @@ int tracer_open(const struct tracer_config *config, struct tracer **out)
 	tracer->buffer = malloc(TRACER_BUFFER_BYTES);
 	choose_hooks(tracer, config);
 	choose_tier(tracer);
-	err = !tracer->buffer	     ? -ENOMEM :
+	err = !tracer->buffer	   ? -ENOMEM :
 	      lacks_needed(tracer) ? -ENOTSUP :
 				     load_and_attach(tracer, config);
 	if (!err && config->hooks)

@@ -100,3 +100,19 @@ def test_without_the_pass():
         assert status == 3 and told["watch"] == "no", told
         done = deadwait("watch", "-d", "1s")
         assert done.returncode == 3 and b"dw_pass" in done.stderr, done
+
+
+def test_without_btf():
+    """As on a kernel built without CONFIG_DEBUG_INFO_BTF: its file is hidden, in a mount namespace of its own."""
+    def hidden(*words):
+        hide = "mount -t tmpfs tmpfs /sys/kernel/btf && exec \"$@\""
+        return run(["unshare", "--mount", "sh", "-c", hide, "sh", DEADWAIT, *words])
+
+    for words, status in ((["watch", "-d", "1s"], 3), (["trace", "-d", "1s"], 3), (["run", "--", "true"], 125)):
+        done = hidden(*words)
+        assert done.returncode == status and b"CONFIG_DEBUG_INFO_BTF" in done.stderr, done
+        assert done.stderr.count(b"\n") == 1 and not done.stdout, done
+    told = json.loads(hidden("doctor", "-o", "json").stdout)
+    assert not told["btf"] and told["watch"] == "no" and "CONFIG_DEBUG_INFO_BTF" in told["reason"], told
+    done = hidden("scan")
+    assert done.returncode == 0 and b"CONFIG_DEBUG_INFO_BTF" in done.stderr, done
