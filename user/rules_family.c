@@ -8,7 +8,7 @@
 
 bool rule_holds_exec_inherited(const struct facts *f)
 {
-	return rule_no_match(f) && f->parent_execed && f->adopted == KNOWN_NO && !f->others_since;
+	return rule_no_match(f) && f->parent_execed && f->adopted == KNOWN_NO;
 }
 
 void rule_tell_exec_inherited(const struct facts *f, struct verdict *out)

@@ -34,7 +34,8 @@ struct pair {
 #define INIT F(parent_ns_init, true), F(adopted, KNOWN_YES)
 #define SUBREAPER F(parent_subreaper, true), F(adopted, KNOWN_YES)
 #define PEEKED F(peeked_since, 1), F(waits_since, 1), F(others_since, 1), F(waits_life, 1)
-#define THREADS F(waits_life, 1), F(waits_any_life, 1), F(waited_tid, 101), F(waited_tid_lives, true)
+#define THREADS                                                                                    \
+	F(waits_life, 1), F(waits_any_life, 1), F(waited_tid, 101), F(waited_tid_lives, true)
 
 static const struct pair pairs[] = {
 	{ CAUSE_TRACED, CAUSE_PARENT_STOPPED, { F(traced, true), STOPPED } },
@@ -68,16 +69,17 @@ static const struct pair pairs[] = {
 	{ CAUSE_EXIT_SIGNAL, CAUSE_WAITS_FOR_OTHERS, { F(exit_signal, SIGUSR1), FOR_OTHERS } },
 	{ CAUSE_EXIT_SIGNAL, CAUSE_KILLS_NEVER_WAITS, { F(exit_signal, SIGUSR1), KILLED } },
 
-	{ CAUSE_SIGCHLD_MERGED, CAUSE_SLOW_REAPER,
+	{ CAUSE_SIGCHLD_MERGED,
+	  CAUSE_SLOW_REAPER,
 	  { RAN, F(merged_life, 1), F(waits_since, 1), F(matches_since, 1), F(waits_life, 1),
 	    F(waits_any_life, 1) } },
-	{ CAUSE_SIGCHLD_MERGED, CAUSE_WAITS_FOR_OTHERS,
+	{ CAUSE_SIGCHLD_MERGED,
+	  CAUSE_WAITS_FOR_OTHERS,
 	  { RAN, F(own_sigchld, DW_SIGCHLD_MERGED), F(merged_life, 1), F(waits_since, 1),
 	    F(others_since, 1), F(waits_life, 1) } },
 
 	{ CAUSE_SLOW_REAPER, CAUSE_SIGCHLD_BLOCKED, { REAPED, BLOCKED } },
-	{ CAUSE_SLOW_REAPER, CAUSE_LATE_HANDLER,
-	  { REAPED, F(disposition, DISPOSITION_HANDLER) } },
+	{ CAUSE_SLOW_REAPER, CAUSE_LATE_HANDLER, { REAPED, F(disposition, DISPOSITION_HANDLER) } },
 	{ CAUSE_SLOW_REAPER, CAUSE_HANDLER_RAN_NO_WAIT, { REAPED, RAN } },
 	{ CAUSE_SLOW_REAPER, CAUSE_KILLS_NEVER_WAITS, { REAPED, KILLED } },
 	{ CAUSE_SLOW_REAPER, CAUSE_ASKED_TOO_EARLY, { REAPED, F(polled_before, true) } },
@@ -88,14 +90,20 @@ static const struct pair pairs[] = {
 	{ CAUSE_SIGCHLD_BLOCKED, CAUSE_KILLS_NEVER_WAITS, { BLOCKED, KILLED } },
 	{ CAUSE_SIGCHLD_BLOCKED, CAUSE_ASKED_TOO_EARLY, { BLOCKED, POLLED } },
 	{ CAUSE_SIGCHLD_BLOCKED, CAUSE_NEVER_WAITS, { BLOCKED } },
-	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, CAUSE_EXEC_INHERITED,
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED,
+	  CAUSE_EXEC_INHERITED,
 	  { BLOCKED, F(blocked_at_exec, true), F(parent_execed, true) } },
-	{ CAUSE_SIGCHLD_BLOCKED_INHERITED, CAUSE_NEVER_WAITS,
+	{ CAUSE_SIGCHLD_BLOCKED_INHERITED,
+	  CAUSE_NEVER_WAITS,
 	  { BLOCKED, F(blocked_at_exec, true) } },
 
-	{ CAUSE_EXEC_INHERITED, CAUSE_CLONE_PARENT,
+	{ CAUSE_EXEC_INHERITED,
+	  CAUSE_CLONE_PARENT,
 	  { F(parent_execed, true), F(cloned_for_parent, true) } },
 	{ CAUSE_EXEC_INHERITED, CAUSE_WAITS_FOR_OTHERS, { F(parent_execed, true), FOR_OTHERS } },
+	{ CAUSE_EXEC_INHERITED,
+	  CAUSE_WAITS_FOR_OTHERS,
+	  { F(parent_execed, true), F(waits_since, 1), F(others_since, 1) } },
 	{ CAUSE_EXEC_INHERITED, CAUSE_HANDLER_RAN_NO_WAIT, { F(parent_execed, true), RAN } },
 	{ CAUSE_EXEC_INHERITED, CAUSE_NEVER_WAITS, { F(parent_execed, true) } },
 
@@ -109,13 +117,16 @@ static const struct pair pairs[] = {
 	{ CAUSE_CLONE_PARENT, CAUSE_HANDLER_RAN_NO_WAIT, { F(cloned_for_parent, true), RAN } },
 	{ CAUSE_CLONE_PARENT, CAUSE_NEVER_WAITS, { F(cloned_for_parent, true) } },
 
-	{ CAUSE_LATE_HANDLER, CAUSE_WAITS_FOR_OTHERS,
+	{ CAUSE_LATE_HANDLER,
+	  CAUSE_WAITS_FOR_OTHERS,
 	  { F(disposition, DISPOSITION_HANDLER), FOR_OTHERS } },
-	{ CAUSE_LATE_HANDLER, CAUSE_KILLS_NEVER_WAITS,
+	{ CAUSE_LATE_HANDLER,
+	  CAUSE_KILLS_NEVER_WAITS,
 	  { F(disposition, DISPOSITION_HANDLER), KILLED } },
 	{ CAUSE_LATE_HANDLER, CAUSE_NEVER_WAITS, { F(disposition, DISPOSITION_HANDLER) } },
 
-	{ CAUSE_WAITS_FOR_OTHERS, CAUSE_HANDLER_REPLACED,
+	{ CAUSE_WAITS_FOR_OTHERS,
+	  CAUSE_HANDLER_REPLACED,
 	  { FOR_OTHERS, RAN, F(handler_replaced, true) } },
 	{ CAUSE_WAITS_FOR_OTHERS, CAUSE_WRONG_THREAD, { FOR_OTHERS, RAN, THREADS } },
 	{ CAUSE_WAITS_FOR_OTHERS, CAUSE_HANDLER_RAN_NO_WAIT, { FOR_OTHERS, RAN } },
@@ -129,7 +140,8 @@ static const struct pair pairs[] = {
 	{ CAUSE_HANDLER_RAN_NO_WAIT, CAUSE_ASKED_TOO_EARLY, { RAN, POLLED } },
 
 	{ CAUSE_SIGCHLD_BLOCKED, CAUSE_SLOW_REAPER, { BLOCKED, REAPED_ONCE } },
-	{ CAUSE_LATE_HANDLER, CAUSE_SLOW_REAPER,
+	{ CAUSE_LATE_HANDLER,
+	  CAUSE_SLOW_REAPER,
 	  { REAPED_ONCE, F(disposition, DISPOSITION_HANDLER) } },
 	{ CAUSE_HANDLER_RAN_NO_WAIT, CAUSE_SLOW_REAPER, { RAN, REAPED_ONCE } },
 	{ CAUSE_SLOW_REAPER, CAUSE_KILLS_NEVER_WAITS, { REAPED_ONCE, KILLED } },
@@ -175,8 +187,7 @@ static void test_pairs(void **state)
 			fail_msg("%s over %s: the second does not hold", first, second);
 		verdict_judge(&facts, &verdict);
 		if (verdict.cause != pairs[i].first)
-			fail_msg("%s over %s: %s", first, second,
-				 cause_text(verdict.cause)->name);
+			fail_msg("%s over %s: %s", first, second, cause_text(verdict.cause)->name);
 		if (!(verdict.also & CAUSE_BIT(pairs[i].second)) !=
 		    is_never_beside(pairs[i].second))
 			fail_msg("%s over %s: also is 0x%llx", first, second,
@@ -190,8 +201,9 @@ static void test_pairs(void **state)
 /* All that hold are listed, once each, whatever their number of rows. */
 static void test_also_lists_all(void **state)
 {
-	static const struct change changes[] = { RAN, FOR_OTHERS, KILLED, POLLED,
-						 F(handler_replaced, true), {} };
+	static const struct change changes[] = {
+		RAN, FOR_OTHERS, KILLED, POLLED, F(handler_replaced, true), {}
+	};
 	struct facts facts = plain_facts;
 	struct verdict verdict;
 
@@ -200,10 +212,10 @@ static void test_also_lists_all(void **state)
 		apply(&facts, &changes[i]);
 	verdict_judge(&facts, &verdict);
 	assert_int_equal(verdict.cause, CAUSE_WAITS_FOR_OTHERS);
-	assert_int_equal(verdict.also,
-			 CAUSE_BIT(CAUSE_HANDLER_REPLACED) | CAUSE_BIT(CAUSE_HANDLER_RAN_NO_WAIT) |
-				 CAUSE_BIT(CAUSE_KILLS_NEVER_WAITS) |
-				 CAUSE_BIT(CAUSE_ASKED_TOO_EARLY));
+	assert_int_equal(verdict.also, CAUSE_BIT(CAUSE_HANDLER_REPLACED) |
+					       CAUSE_BIT(CAUSE_HANDLER_RAN_NO_WAIT) |
+					       CAUSE_BIT(CAUSE_KILLS_NEVER_WAITS) |
+					       CAUSE_BIT(CAUSE_ASKED_TOO_EARLY));
 }
 
 /* A cause with several rows that hold is named once. */

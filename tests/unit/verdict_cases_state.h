@@ -188,7 +188,6 @@ static const struct verdict_case state_cases[] = {
 	  .misses = { { F(parent_execed, false), CAUSE_NEVER_WAITS },
 		      { F(adopted, KNOWN_YES), CAUSE_NEVER_WAITS },
 		      { F(adopted, KNOWN_NOT), CAUSE_NEVER_WAITS },
-		      { F(others_since, 1), CAUSE_WAITS_FOR_OTHERS },
 		      { F(matches_since, 1), CAUSE_SLOW_REAPER } } },
 	{ "forked by another, with CLONE_PARENT", CAUSE_CLONE_PARENT, CONFIDENCE_CERTAIN,
 	  CONFIDENCE_CERTAIN,
