@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hints_stack: whether a thread is inside its SIGCHLD handler, from the signal
- * frame that the kernel put on its stack: it begins with the address of the
- * code that will end the handler (sa_restorer), and holds the mask to restore.
+ * frame that the kernel put on its stack: it is known by what it begins with
+ * or must hold, and has the mask to restore.
  */
 #include "hints.h"
 
@@ -21,13 +21,59 @@
 /* Without a record of the thread: this many threads are looked at. */
 #define THREADS_MAX 16
 
+/* struct rt_sigframe: offsets from its beginning. */
 #if defined(__x86_64__)
-/* struct rt_sigframe (arch/x86/include/asm/sigframe.h): offsets from the return address. */
+/* arch/x86/include/asm/sigframe.h; it begins with the address of sa_restorer. */
 #define FRAME_SP 168	  /* uc.uc_mcontext.sp: the stack pointer before the handler */
 #define FRAME_CS 192	  /* uc.uc_mcontext.cs */
 #define FRAME_MASK 304	  /* uc.uc_sigmask: the mask before the handler */
 #define FRAME_SIGINFO 312 /* info.si_signo, with SA_SIGINFO */
 #define FRAME_BYTES 320
+
+static bool begins_frame(const unsigned char *at, const struct dw_pass_parent *parent)
+{
+	uint64_t restorer;
+	uint16_t cs;
+
+	memcpy(&restorer, at, sizeof(restorer));
+	memcpy(&cs, at + FRAME_CS, sizeof(cs));
+	/* Not every word that looks like the restorer begins a frame: __USER_CS, __USER32_CS. */
+	return restorer == parent->restorer && (cs == 0x33 || cs == 0x23);
+}
+
+/* Without SA_RESTORER, which libc always sets, there is no frame to be known. */
+static bool has_frames(const struct dw_pass_parent *parent)
+{
+	return parent->restorer;
+}
+#elif defined(__aarch64__)
+/* arch/arm64/kernel/signal.c; the address of the code that ends the handler is in a register. */
+#define FRAME_SIGINFO 0	 /* info.si_signo, with SA_SIGINFO */
+#define FRAME_MASK 168	 /* uc.uc_sigmask */
+#define FRAME_SP 560	 /* uc.uc_mcontext.sp */
+#define FRAME_PSTATE 576 /* uc.uc_mcontext.pstate */
+#define FRAME_FPSIMD 592 /* the first record after it: struct fpsimd_context */
+#define FRAME_BYTES 600
+#define FPSIMD_MAGIC 0x46508001U
+#define FPSIMD_BYTES 528U
+#define PSTATE_MODE 0xfU /* 0: of a user's program, of 64 bits */
+
+static bool begins_frame(const unsigned char *at, const struct dw_pass_parent *parent)
+{
+	uint64_t pstate;
+	uint32_t head[2];
+
+	(void)parent;
+	memcpy(head, at + FRAME_FPSIMD, sizeof(head));
+	memcpy(&pstate, at + FRAME_PSTATE, sizeof(pstate));
+	return head[0] == FPSIMD_MAGIC && head[1] == FPSIMD_BYTES && !(pstate & PSTATE_MODE);
+}
+
+static bool has_frames(const struct dw_pass_parent *parent)
+{
+	(void)parent;
+	return true;
+}
 #endif
 
 #ifdef FRAME_BYTES
@@ -41,15 +87,10 @@ static bool is_live_frame(const unsigned char *frame, bool blocked,
 {
 	uint64_t mask, sp;
 	int32_t signo;
-	uint16_t cs;
 
-	memcpy(&cs, frame + FRAME_CS, sizeof(cs));
 	memcpy(&sp, frame + FRAME_SP, sizeof(sp));
 	memcpy(&mask, frame + FRAME_MASK, sizeof(mask));
-	/* Not every word that looks like the restorer begins a frame: __USER_CS, __USER32_CS. */
-	if ((cs != 0x33 && cs != 0x23) || !sp)
-		return false;
-	if (mask & SIGCHLD_BIT)
+	if (!sp || (mask & SIGCHLD_BIT))
 		return false;
 	if (blocked)
 		return true;
@@ -64,14 +105,12 @@ static uint8_t search_stack(int proc, const struct dw_pass_parent *parent, uint6
 {
 	unsigned char *stack = malloc(STACK_BYTES);
 	uint8_t found = KNOWN_NOT;
-	uint64_t word;
 	size_t got;
 
 	if (stack && !procfs_memory(proc, (pid_t)parent->who.tgid, sp, stack, STACK_BYTES, &got)) {
 		found = KNOWN_NO;
-		for (size_t at = 0; at + FRAME_BYTES <= got; at += sizeof(word)) {
-			memcpy(&word, stack + at, sizeof(word));
-			if (word == parent->restorer &&
+		for (size_t at = 0; at + FRAME_BYTES <= got; at += sizeof(uint64_t)) {
+			if (begins_frame(stack + at, parent) &&
 			    is_live_frame(stack + at, blocked, parent)) {
 				found = KNOWN_YES;
 				break;
@@ -110,8 +149,8 @@ void hints_ask_stack(struct hints *out, int proc, const struct dw_pass_parent *p
 	pid_t tids[THREADS_MAX], tgid = (pid_t)parent->who.tgid;
 	size_t count;
 
-	/* SIG_DFL and SIG_IGN have no frames; nor can one be told without the restorer. */
-	if (parent->handler <= 1 || !parent->restorer)
+	/* SIG_DFL and SIG_IGN have no frames. */
+	if (parent->handler <= 1 || !has_frames(parent))
 		return;
 	if (!parent->threads.blocking && !(parent->flags & DW_PARENT_NODEFER))
 		return;
