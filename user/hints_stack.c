@@ -54,8 +54,6 @@ static bool has_frames(const struct dw_pass_parent *parent)
 #define FRAME_PSTATE 576 /* uc.uc_mcontext.pstate */
 #define FRAME_FPSIMD 592 /* the first record after it: struct fpsimd_context */
 #define FRAME_BYTES 600
-#define FPSIMD_MAGIC 0x46508001U
-#define FPSIMD_BYTES 528U
 #define PSTATE_MODE 0xfU /* 0: of a user's program, of 64 bits */
 
 static bool begins_frame(const unsigned char *at, const struct dw_pass_parent *parent)
@@ -66,7 +64,8 @@ static bool begins_frame(const unsigned char *at, const struct dw_pass_parent *p
 	(void)parent;
 	memcpy(head, at + FRAME_FPSIMD, sizeof(head));
 	memcpy(&pstate, at + FRAME_PSTATE, sizeof(pstate));
-	return head[0] == FPSIMD_MAGIC && head[1] == FPSIMD_BYTES && !(pstate & PSTATE_MODE);
+	return head[0] == FPSIMD_MAGIC && head[1] == sizeof(struct fpsimd_context) &&
+	       !(pstate & PSTATE_MODE);
 }
 
 static bool has_frames(const struct dw_pass_parent *parent)
