@@ -117,6 +117,8 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 			CPU_COUNT(autoreaped);
 	}
 	if (dw_trace) {
+		/* When it is freed the task is cold in every cache, the record less so. */
+		BPF_CORE_READ_INTO(&record->life.death.comm, leader, comm);
 		if (ignored)
 			death_trace_autoreaped(leader, parent, record->life.death.flags);
 		return 0;

@@ -7,7 +7,7 @@
 #ifndef DEADWAIT_BPF_EVENTS_H
 #define DEADWAIT_BPF_EVENTS_H
 
-#include "kernel.bpf.h"
+#include "history.bpf.h"
 #include "dw_event.h"
 
 /*
@@ -15,6 +15,13 @@
  * by itself now and then; a wake-up for each event would cost ten times the event.
  */
 const volatile __u64 dw_wake_bytes = 1;
+
+/*
+ * Likewise: how many bytes wait is asked at each so-manieth event of a CPU, a
+ * power of two, less 1. Asking costs a tenth of an event: the reader's position
+ * is in a line that another CPU writes.
+ */
+const volatile __u32 dw_wake_mask = 0;
 
 /* Events that found no room. */
 __u32 dw_events_lost;
@@ -39,14 +46,14 @@ static __always_inline void event_head(struct dw_event_head *head, __u16 kind, _
 	head->pad = 0;
 }
 
-/* A whole event later, the reader has been woken: only the one that crosses the line wakes. */
-#define EVENT_WAKE_BAND 2048
-
 static __always_inline __u64 event_flags(void)
 {
-	__u64 waiting = bpf_ringbuf_query(&dw_events, BPF_RB_AVAIL_DATA);
-
-	return waiting - dw_wake_bytes < EVENT_WAKE_BAND ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	/* Not atomic: an interrupt's event that is missed puts the question off, no more. */
+	if (++dw_cpu[bpf_get_smp_processor_id() & (DW_CPUS - 1)].events & dw_wake_mask)
+		return BPF_RB_NO_WAKEUP;
+	return bpf_ringbuf_query(&dw_events, BPF_RB_AVAIL_DATA) >= dw_wake_bytes ?
+		       BPF_RB_FORCE_WAKEUP :
+		       BPF_RB_NO_WAKEUP;
 }
 
 /* Room for an event of `type`, its head filled in; NULL: counted as lost. */

@@ -243,7 +243,10 @@ static __always_inline void trace_reap(struct task_struct *task, const struct dw
 	died = record ? record->life.death.died_jiffies : 0;
 	event->at.start_ns = task->start_boottime;
 	event->at.tgid = event->at.tid = task->tgid;
-	BPF_CORE_READ_INTO(&event->at.comm, task, comm);
+	if (died)
+		__builtin_memcpy(&event->at.comm, &record->life.death.comm, sizeof(event->at.comm));
+	else
+		BPF_CORE_READ_INTO(&event->at.comm, task, comm);
 	event->dead_jiffies = died ? bpf_jiffies64() - died : DW_TRACE_NO_JIFFIES;
 	event->dead_ns = dead_ns;
 	event->autoreaped =

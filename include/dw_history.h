@@ -17,7 +17,7 @@
 #endif
 
 /* Goes up whenever a layout in include/ changes. */
-#define DW_LAYOUT_VERSION 3
+#define DW_LAYOUT_VERSION 4
 
 /* Times to reap that are told apart: below 10 us and each power of ten up to 1000 s, and longer. */
 #define DW_TIMES 10
@@ -127,7 +127,10 @@ struct dw_death {
 	__u8 sigchld;		     /* enum dw_sigchld_result of its own SIGCHLD */
 	__u8 flags;		     /* enum dw_death_flag */
 	__u8 pad[5];
-	struct dw_counts parent_at; /* the parent's counts, before this death was added */
+	union {
+		struct dw_counts parent_at; /* the parent's counts, before this death was added */
+		char comm[16]; /* DW_COMM_LEN; in a trace, which counts nothing: its own name */
+	};
 };
 
 /* Birth and death of a process, and who asked for it. */
@@ -170,6 +173,7 @@ struct dw_cpu {
 	__u64 orphans_cut;    /* orphans not told of: too many threads or children */
 	__u64 autoreaped;     /* children that the kernel reaped: SIGCHLD is ignored */
 	__u64 left;	      /* zombies that their father left behind at its own end */
+	__u64 events;	      /* told through the ring buffer; now and then one is not counted */
 	/* In the exact tier, of children that the parent they died under reaped: */
 	__u64 longest_ns;      /* the greatest time to reap */
 	__u64 times_ns;	       /* the sum of all */
@@ -185,6 +189,6 @@ _Static_assert(sizeof(struct dw_conduct) == 280, "layout of dw_conduct");
 _Static_assert(sizeof(struct dw_death) == 72, "layout of dw_death");
 _Static_assert(sizeof(struct dw_life) == 200, "layout of dw_life");
 _Static_assert(sizeof(struct dw_record) == 480, "layout of dw_record");
-_Static_assert(sizeof(struct dw_cpu) == 200, "layout of dw_cpu");
+_Static_assert(sizeof(struct dw_cpu) == 208, "layout of dw_cpu");
 
 #endif

@@ -29,6 +29,10 @@
 /* Beyond it, this many records in all, DW_WAYS_MAX to a set. */
 #define HISTORY_DEFAULT 65536U
 
+/* How many bytes wait is asked once for this part of the ring buffer, at the most each so many events. */
+#define WAKE_SHARE (16U << 10)
+#define WAKE_EVENTS_MAX 64U
+
 static bool libbpf_verbose;
 static bool silent;
 static char refused_program[32];
@@ -134,9 +138,15 @@ static void set_switches(struct deadwait_bpf *bpf, const struct tracer_config *c
 
 static int size_ring(struct deadwait_bpf *bpf, uint32_t bytes)
 {
+	uint32_t ask_each = 1;
+
 	if (!bytes)
 		bytes = bpf_map__max_entries(bpf->maps.dw_events);
 	bpf->rodata->dw_wake_bytes = bytes / 2;
+	/* CPUs ask at different moments: in all, one event in so many asks. */
+	while (ask_each < WAKE_EVENTS_MAX && ask_each * WAKE_SHARE < bytes)
+		ask_each *= 2;
+	bpf->rodata->dw_wake_mask = ask_each - 1;
 	return bpf_map__set_max_entries(bpf->maps.dw_events, bytes);
 }
 
