@@ -45,12 +45,15 @@ static int on_libbpf_words(enum libbpf_print_level level, const char *format, va
 	char line[512];
 	va_list copy;
 
+	/* Thousands of lines, one for each relocation. */
+	if (level == LIBBPF_DEBUG)
+		return 0;
 	va_copy(copy, args);
 	vsnprintf(line, sizeof(line), format, copy);
 	va_end(copy);
 	if (strstr(line, marks[0]) || strstr(line, marks[1]))
 		sscanf(line, "libbpf: prog '%31[^']'", refused_program);
-	if (libbpf_verbose && level != LIBBPF_DEBUG)
+	if (libbpf_verbose)
 		return vfprintf(stderr, format, args);
 	return 0;
 }
