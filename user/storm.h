@@ -21,6 +21,7 @@ struct storm {
 	void *arg;
 	uint64_t looked_ns;  /* CLOCK_MONOTONIC of the last look; at first when counting began */
 	uint64_t forks;	     /* then */
+	uint64_t tasks;	     /* on the host: what a burst must exceed to be measured */
 	uint32_t looks_left; /* after the last burst */
 	uint64_t rate;	     /* of its forks, in a second */
 	uint64_t cost_ns;    /* CPU time of the last time that a burst was measured */

@@ -29,12 +29,15 @@ static struct storm storm;
 static uint64_t now_ns, forks;
 static uint32_t bomb_size;
 static unsigned int lives_asked;
+static bool bomb_gone; /* the history has none of it any more */
 
 /* The harness began the burst, the shell is its child, the bomb the shell's; each of it forks two. */
 static bool life(void *arg, uint32_t tgid, struct dw_life *out)
 {
 	(void)arg;
 	lives_asked++;
+	if (bomb_gone)
+		return false;
 	*out = (struct dw_life){ .root_tgid = HARNESS };
 	if (tgid >= BOMB && tgid < BOMB + bomb_size)
 		out->forker_tgid = tgid == BOMB ? SHELL : BOMB + (tgid - BOMB - 1) / 2;
@@ -57,6 +60,16 @@ static void add_processes(uint32_t first, uint32_t count)
 	}
 }
 
+/* What a host has of tasks beside those of the bomb does not change. */
+static void put_tasks(void)
+{
+	char text[64];
+
+	proc_tree_put(proc, "loadavg", text,
+		      (size_t)snprintf(text, sizeof(text), "0.00 0.00 0.00 1/%u 4000\n",
+				       200 + bomb_size));
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -70,6 +83,8 @@ static int set_up(void **state)
 	now_ns = START_NS;
 	forks = 0;
 	bomb_size = 0;
+	bomb_gone = false;
+	put_tasks();
 	storm_begin(&storm, proc, life, NULL, now_ns);
 	return 0;
 }
@@ -86,6 +101,7 @@ static void grow_to(uint32_t size)
 
 	add_processes(BOMB + present, size - present);
 	bomb_size = size;
+	put_tasks();
 }
 
 static bool look_after(uint64_t passed_ns, uint64_t forked, struct finding_storm *out)
@@ -134,6 +150,29 @@ static void test_few_forks_are_not_measured(void **state)
 	assert_int_equal(lives_asked, 0);
 }
 
+/* A build forks as much as a bomb, and its processes end as fast. */
+static void test_no_growth_is_not_measured(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(29);
+	lives_asked = 0;
+	for (int i = 0; i < 8; i++)
+		assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_int_equal(lives_asked, 0);
+	/* it is the growth since the least that counts, and since the last measurement */
+	grow_to(30);
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_true(lives_asked);
+	for (int i = 0; i < 3; i++)
+		look_after(LOOK_NS, 5000, &out);
+	lives_asked = 0;
+	grow_to(59);
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_int_equal(lives_asked, 0);
+}
+
 /* The last forks before a limit are few; and measuring may have had to wait. */
 static void test_looks_go_on_after_a_burst(void **state)
 {
@@ -173,6 +212,25 @@ static void test_not_told_twice(void **state)
 	assert_true(look_after(31 * DURATION_NS_PER_S, 200000, &out));
 }
 
+/* It is told of again while it lasts, whether it grows or not, and anew after it was over. */
+static void test_goes_on_and_ends(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(BOMB_SIZE);
+	assert_true(look_after(LOOK_NS, 1000, &out));
+	for (int i = 0; i < 8; i++)
+		assert_false(look_after(LOOK_NS, 1000, &out));
+	assert_true(look_after(31 * DURATION_NS_PER_S, 200000, &out));
+	bomb_gone = true;
+	assert_false(look_after(31 * DURATION_NS_PER_S, 200000, &out));
+	lives_asked = 0;
+	for (int i = 0; i < 8; i++)
+		assert_false(look_after(LOOK_NS, 1000, &out));
+	assert_in_range(lives_asked, 0, 3 * 256 * 32);
+}
+
 static void test_no_sooner_than_a_look(void **state)
 {
 	struct finding_storm out;
@@ -202,6 +260,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_root_is_nearest_common, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_measuring_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few_forks_are_not_measured, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_growth_is_not_measured, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_goes_on_and_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_looks_go_on_after_a_burst, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_looks_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_told_twice, set_up, tear_down),
