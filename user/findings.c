@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "duration.h"
 #include "filter.h"
 
@@ -228,6 +229,7 @@ static bool is_due(const struct findings *findings, const struct entry *entry)
 static void review_all(struct findings *findings)
 {
 	struct entry *entry;
+	uint64_t cpu_ns;
 	size_t count = 0;
 
 	if (reserve_batch(findings, HASH_COUNT(findings->entries.hash)))
@@ -236,8 +238,17 @@ static void review_all(struct findings *findings)
 		if (entry->pass == findings->entries.pass && is_due(findings, entry))
 			findings->batch[count++] = entry;
 	qsort(findings->batch, count, sizeof(*findings->batch), by_death);
+	/*
+	 * The clock of CPU time is a system call, a fifth of what telling takes: each
+	 * telling is timed by the other one, which also counts when this thread does
+	 * not run, and all of them by this.
+	 */
+	cpu_ns = clock_thread_cpu_ns();
+	findings->telling_ns = 0;
 	for (size_t i = 0; i < count; i++)
 		review(findings, findings->batch[i]);
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	findings->report_cpu_ns += findings->telling_ns < cpu_ns ? findings->telling_ns : cpu_ns;
 }
 
 static bool take_dead(struct findings *findings, const struct pass *pass,
@@ -253,7 +264,7 @@ int findings_take(struct findings *findings, const struct pass *pass)
 	int err = 0;
 
 	entries_begin(&findings->entries, pass->boot_ns);
-	parents_begin(&findings->parents, pass->boot_ns);
+	parents_begin(&findings->parents, pass);
 	if (pass->tasks)
 		findings->tasks = pass->tasks;
 	for (size_t i = 0; i < pass->dead_count; i++)

@@ -19,7 +19,8 @@ struct findings {
 	bool leaving; /* the present pass is of findings_take_left() */
 	uint64_t longest_ns;
 	uint64_t tasks;
-	uint64_t report_cpu_ns;
+	uint64_t telling_ns;	/* time spent on telling, in the present pass */
+	uint64_t report_cpu_ns; /* CPU time of that, in all passes */
 	uint64_t found, reaped, statuses, sigchlds;
 	uint64_t tick_statuses, untold;
 	uint64_t by_cause[CAUSE_COUNT];
@@ -53,7 +54,8 @@ void findings_keep_cause(const struct findings *findings, const struct entry *en
 
 /* Tells the sinks of an open entry; what that costs is not the pass's. minor: as in struct finding. */
 void findings_tell(struct findings *findings, const struct entry *entry, struct parent *parent,
-		   const struct facts *facts, const struct verdict *verdict, bool update, bool minor);
+		   const struct facts *facts, const struct verdict *verdict, bool update,
+		   bool minor);
 
 /* Tells that an open entry is closed. reaped: how it was reaped; NULL: not seen, or it was not. */
 void findings_tell_end(const struct findings *findings, const struct entry *entry,

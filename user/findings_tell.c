@@ -53,14 +53,15 @@ static const struct dw_wait *last_wait(const struct dw_conduct *conduct)
 }
 
 void findings_tell(struct findings *findings, const struct entry *entry, struct parent *parent,
-		   const struct facts *facts, const struct verdict *verdict, bool update, bool minor)
+		   const struct facts *facts, const struct verdict *verdict, bool update,
+		   bool minor)
 {
 	const struct dw_pass_dead *dead = entry->dead;
 	struct finding finding = describe(findings, entry);
-	uint64_t cpu_ns;
+	uint64_t begun_ns;
 
 	parents_ask(&findings->parents, parent);
-	cpu_ns = clock_thread_cpu_ns();
+	begun_ns = clock_monotonic_ns();
 	finding.state = update ? FINDING_UPDATE : FINDING_OPEN;
 	finding.minor = minor;
 	finding.age_known = facts->age_known;
@@ -85,7 +86,7 @@ void findings_tell(struct findings *findings, const struct entry *entry, struct 
 	finding.facts = facts;
 	finding.verdict = verdict;
 	emit(findings, &finding);
-	findings->report_cpu_ns += clock_thread_cpu_ns() - cpu_ns;
+	findings->telling_ns += clock_monotonic_ns() - begun_ns;
 }
 
 void findings_tell_end(const struct findings *findings, const struct entry *entry,
@@ -153,7 +154,7 @@ void findings_take_lost(struct findings *findings, const struct dw_event_lost *e
 		findings->untold++;
 		return;
 	}
-	inquiry_make(&inquiry, findings->config.source.proc, &event->parent);
+	inquiry_make(&inquiry, findings->config.source.proc, &event->parent, NULL);
 	if (filter_wants(findings->config.options, &child, &event->parent, inquiry.cgroup)) {
 		facts_of_lost(&facts, event);
 		verdict_judge(&facts, &verdict);

@@ -188,6 +188,17 @@ static void complete_flights(struct facts *facts, const struct hints *hints,
 	}
 }
 
+/* Start times from /proc are rounded down to a tick: within two of them the pids decide. */
+#define ROUNDED_NS (DURATION_NS_PER_S / 50)
+
+static bool is_younger(const struct hints_holder *holder, const struct dw_pass_dead *child)
+{
+	if (holder->start_ns >= child->who.start_ns + ROUNDED_NS)
+		return true;
+	return holder->start_ns + ROUNDED_NS >= child->who.start_ns &&
+	       holder->tgid > child->who.tgid;
+}
+
 /* How a process that holds the pipe is related to the dead child. */
 static enum pipe_writer relation(const struct hints *hints, const struct hints_holder *holder,
 				 const struct dw_pass_dead *child)
@@ -200,8 +211,7 @@ static enum pipe_writer relation(const struct hints *hints, const struct hints_h
 	 * the parent blocks on what it holds.
 	 */
 	return hints->reads_pipe && holder->ppid != child->parent_tgid &&
-			       holder->session == child->session &&
-			       holder->start_ns + DURATION_NS_PER_S / 50 >= child->who.start_ns ?
+			       holder->session == child->session && is_younger(holder, child) ?
 		       PIPE_WRITER_SIMILAR :
 		       PIPE_WRITER_UNRELATED;
 }

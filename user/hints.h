@@ -12,10 +12,13 @@
 
 #include "dw_pass.h"
 #include "facts.h"
+#include "pass.h"
 
 /* Where hints come from. */
 struct hints_source {
 	int proc; /* procfs_open()'s descriptor */
+	/* The present pass: who is dead in it need not be asked. NULL: there is none. */
+	const struct pass *pass;
 	/*
 	 * Looks up the latest process of that tgid in the history: true and *out filled, or
 	 * false. NULL: there is no history.

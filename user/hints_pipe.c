@@ -135,6 +135,7 @@ static int visit(pid_t tgid, void *arg)
 	bool known;
 
 	if (tgid == (pid_t)search->parent->who.tgid ||
+	    pass_is_dead(search->source->pass, (uint32_t)tgid) ||
 	    procfs_stat(search->source->proc, tgid, 0, &stat) || stat.state == 'Z')
 		return 0;
 	family = family_of(search, &stat, &known);

@@ -26,7 +26,7 @@ const char *inquiry_comm(int proc, uint32_t tgid, char *out, size_t size)
 	return out;
 }
 
-static void list_children(struct inquiry *out, int proc, pid_t tgid)
+static void list_children(struct inquiry *out, int proc, pid_t tgid, const struct pass *pass)
 {
 	static pid_t children[INQUIRY_CHILDREN_MAX];
 	size_t count;
@@ -36,7 +36,7 @@ static void list_children(struct inquiry *out, int proc, pid_t tgid)
 	for (size_t i = 0; i < count && i < INQUIRY_CHILDREN_MAX; i++) {
 		struct inquiry_sibling *sibling;
 
-		if (!procfs_lives(proc, children[i]))
+		if (pass_is_dead(pass, (uint32_t)children[i]) || !procfs_lives(proc, children[i]))
 			continue;
 		if (out->live_children++ < INQUIRY_SIBLINGS_MAX) {
 			sibling = &out->siblings[out->live_children - 1];
@@ -58,7 +58,7 @@ static void name_cgroup(struct inquiry *out, const char *cgroup)
 		out->container = strdup(container);
 }
 
-void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who)
+void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who, const struct pass *pass)
 {
 	char cgroup[PROCFS_CGROUP_MAX];
 	static struct proc_cmdline cmdline;
@@ -75,7 +75,7 @@ void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who)
 		out->cmdline = strdup(cmdline.text);
 	if (!procfs_cgroup(proc, tgid, cgroup, sizeof(cgroup)))
 		name_cgroup(out, cgroup);
-	list_children(out, proc, tgid);
+	list_children(out, proc, tgid, pass);
 	if (!procfs_limits(proc, tgid, &limits)) {
 		out->pids_known = true;
 		out->pids_current = limits.pids_current;

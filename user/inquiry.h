@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dw_pass.h"
+#include "pass.h"
 
 /* Live siblings of the dead children that are named; the others are only counted. */
 #define INQUIRY_SIBLINGS_MAX 5
@@ -40,9 +40,9 @@ struct inquiry {
 /*
  * Asks /proc (a descriptor of procfs_open()) for a process. If the pid belongs
  * to another process by now, or is gone, out->done stays false. Frees what an
- * earlier inquiry left in *out.
+ * earlier inquiry left in *out. pass: who is dead in it is not asked; or NULL.
  */
-void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who);
+void inquiry_make(struct inquiry *out, int proc, const struct dw_who *who, const struct pass *pass);
 
 /* Frees what *inquiry holds and clears it. */
 void inquiry_free(struct inquiry *inquiry);

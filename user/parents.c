@@ -42,10 +42,11 @@ void parents_free(struct parents *parents)
 		forget(parents, parent);
 }
 
-void parents_begin(struct parents *parents, uint64_t now_ns)
+void parents_begin(struct parents *parents, const struct pass *pass)
 {
+	parents->source.pass = pass;
 	parents->pass++;
-	parents->now_ns = now_ns;
+	parents->now_ns = pass->boot_ns;
 	parents->walks = 0;
 }
 
@@ -162,11 +163,12 @@ static bool hints_due(const struct parents *parents, const struct parent *parent
 
 void parents_hint(struct parents *parents, struct parent *parent, bool fresh)
 {
-	uint64_t cpu_ns = clock_thread_cpu_ns();
+	uint64_t cpu_ns;
 	bool walk;
 
 	if (!hints_due(parents, parent, fresh))
 		return;
+	cpu_ns = clock_thread_cpu_ns();
 	walk = fresh && parents->walks < WALKS_MAX &&
 	       (!parent->walked_ns || since(parents, parent->walked_ns) >= HINTS_MAX_NS);
 	hints_ask(&parent->hints, &parents->source, parent->live, walk);
@@ -181,12 +183,14 @@ void parents_hint(struct parents *parents, struct parent *parent, bool fresh)
 
 void parents_ask(struct parents *parents, struct parent *parent)
 {
-	uint64_t cpu_ns = clock_thread_cpu_ns();
+	uint64_t cpu_ns;
 
 	if (!parent->live ||
 	    (parent->inquired_ns && since(parents, parent->inquired_ns) < INQUIRY_NS))
 		return;
-	inquiry_make(&parent->inquiry, parents->source.proc, &parent->live->who);
+	cpu_ns = clock_thread_cpu_ns();
+	inquiry_make(&parent->inquiry, parents->source.proc, &parent->live->who,
+		     parents->source.pass);
 	parent->inquired_ns = parents->now_ns;
 	parents->asked_ns += clock_thread_cpu_ns() - cpu_ns;
 }
@@ -223,6 +227,7 @@ void parents_end(struct parents *parents, bool complete)
 {
 	struct parent *parent, *next;
 
+	parents->source.pass = NULL;
 	if (complete)
 		parents->whole_pass = parents->pass;
 	HASH_ITER(hh, parents->hash, parent, next) {

@@ -56,13 +56,13 @@ struct parents {
 	struct parent *hash;
 	uint32_t pass;
 	uint32_t whole_pass; /* the last that was complete */
-	uint64_t now_ns;    /* CLOCK_BOOTTIME of the pass */
-	uint64_t asked_ns;  /* CPU time spent on asking /proc */
-	unsigned int walks; /* over all processes, in this pass */
+	uint64_t now_ns;     /* CLOCK_BOOTTIME of the pass */
+	uint64_t asked_ns;   /* CPU time spent on asking /proc */
+	unsigned int walks;  /* over all processes, in this pass */
 };
 
-/* Begins a pass: its boot time. */
-void parents_begin(struct parents *parents, uint64_t now_ns);
+/* Begins a pass, which must stay until parents_end(). */
+void parents_begin(struct parents *parents, const struct pass *pass);
 
 /*
  * The parent of a dead process of the present pass, brought up to it and with

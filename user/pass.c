@@ -151,10 +151,29 @@ static int by_tgid(const void *a, const void *b)
 	return 0;
 }
 
+static int dead_by_tgid(const void *a, const void *b)
+{
+	const struct dw_pass_dead *x = a, *y = b;
+
+	return x->who.tgid < y->who.tgid ? -1 : x->who.tgid > y->who.tgid;
+}
+
+/* The kernel's list comes in the order of pids: a look, and no copy. */
+static void sort_dead(struct pass *pass)
+{
+	for (size_t i = 1; i < pass->dead_count; i++) {
+		if (dead_by_tgid(&pass->dead[i - 1], &pass->dead[i]) > 0) {
+			qsort(pass->dead, pass->dead_count, sizeof(*pass->dead), dead_by_tgid);
+			return;
+		}
+	}
+}
+
 void pass_finish(struct pass *pass)
 {
 	size_t kept = 0;
 
+	sort_dead(pass);
 	if (pass->parents_count > 1)
 		qsort(pass->parents, pass->parents_count, sizeof(*pass->parents), by_tgid);
 	for (size_t i = 0; i < pass->parents_count; i++)
@@ -170,4 +189,15 @@ const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid,
 	if (!pass->parents_count)
 		return NULL;
 	return bsearch(&key, pass->parents, pass->parents_count, sizeof(key), by_tgid);
+}
+
+bool pass_is_dead(const struct pass *pass, uint32_t tgid)
+{
+	const struct dw_pass_dead key = { .who = { .tgid = tgid } };
+	const struct dw_pass_dead *found;
+
+	if (!pass || !pass->dead_count)
+		return false;
+	found = bsearch(&key, pass->dead, pass->dead_count, sizeof(key), dead_by_tgid);
+	return found && found->kind == DW_DEAD_ZOMBIE;
 }

@@ -20,7 +20,7 @@ struct pass {
 	bool complete;	  /* it reached the end: who is not in it is gone */
 	uint64_t tasks;	  /* threads walked over */
 	uint64_t family;  /* processes of the marked family that are there, dead or alive */
-	struct dw_pass_dead *dead;
+	struct dw_pass_dead *dead; /* after pass_finish(): sorted by tgid */
 	size_t dead_count;
 	struct dw_pass_parent *parents; /* after pass_finish(): sorted by tgid, each once */
 	size_t parents_count;
@@ -44,10 +44,16 @@ struct dw_pass_parent *pass_add_parent(struct pass *pass);
  */
 long pass_parse(struct pass *pass, const void *buf, size_t len);
 
-/* Sorts the parents for pass_parent(), and drops those that came twice. */
+/* Sorts the dead and the parents, to be found, and drops parents that came twice. */
 void pass_finish(struct pass *pass);
 
 /* The parent with this tgid and start time, or NULL: it is gone or came later. */
 const struct dw_pass_parent *pass_parent(const struct pass *pass, uint32_t tgid, uint64_t start_ns);
+
+/*
+ * Whether that process was found dead and unreaped, with no thread left. false says nothing: it may
+ * have died since. pass may be NULL.
+ */
+bool pass_is_dead(const struct pass *pass, uint32_t tgid);
 
 #endif

@@ -279,7 +279,7 @@ static uint8_t relation_of(struct hints_holder holder)
 	hints.holders_count = 1;
 	hints.holders[0] = holder;
 	complete();
-	assert_int_equal(facts.pipe_holder, 300);
+	assert_int_equal(facts.pipe_holder, holder.tgid);
 	assert_string_equal(facts.pipe_holder_comm, "logger");
 	return facts.pipe_writer;
 }
@@ -321,6 +321,12 @@ static void test_relation_without_history(void **state)
 	assert_int_equal(relation_of(holder), PIPE_WRITER_SIMILAR);
 	holder.start_ns--;
 	assert_int_equal(relation_of(holder), PIPE_WRITER_UNRELATED);
+	/* in the same tick, the one with the lower pid was there first: `feeder | parent` */
+	holder = similar_holder();
+	holder.tgid = child.who.tgid - 1;
+	assert_int_equal(relation_of(holder), PIPE_WRITER_UNRELATED);
+	holder.start_ns = child.who.start_ns + 20 * MS;
+	assert_int_equal(relation_of(holder), PIPE_WRITER_SIMILAR);
 	hints.reads_pipe = false; /* it polls, perhaps for another */
 	assert_int_equal(relation_of(similar_holder()), PIPE_WRITER_UNRELATED);
 }

@@ -40,7 +40,7 @@ static int tear_down(void **state)
 
 static void ask(void)
 {
-	inquiry_make(&inquiry, proc, &who);
+	inquiry_make(&inquiry, proc, &who, NULL);
 }
 
 /* The children of one of its threads. */

@@ -281,6 +281,26 @@ static void test_duplicate_parents(void **state)
 	assert_int_equal(parent->handler, 6);
 }
 
+static void test_dead_lookup(void **state)
+{
+	(void)state;
+	assert_false(pass_is_dead(NULL, 100));
+	assert_false(pass_is_dead(&pass, 100));
+	/* in falling order of pid; every third has threads left */
+	for (uint32_t i = 0; i < 300; i++) {
+		struct dw_pass_dead *dead = pass_add_dead(&pass);
+
+		assert_non_null(dead);
+		dead->who.tgid = 1000 - 2 * i;
+		dead->kind = i % 3 ? DW_DEAD_ZOMBIE : DW_DEAD_LEADER;
+	}
+	pass_finish(&pass);
+	for (uint32_t i = 0; i < 300; i++) {
+		assert_int_equal(pass_is_dead(&pass, 1000 - 2 * i), i % 3 != 0);
+		assert_false(pass_is_dead(&pass, 1001 - 2 * i));
+	}
+}
+
 static void test_parent_lookup(void **state)
 {
 	(void)state;
@@ -336,6 +356,7 @@ int main(void)
 		TEST(test_impossible_size),
 		TEST(test_impossible_size_of_a_cut_record),
 		TEST(test_duplicate_parents),
+		TEST(test_dead_lookup),
 		TEST(test_parent_lookup),
 		TEST(test_reuse),
 	};
