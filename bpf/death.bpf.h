@@ -11,6 +11,14 @@
 #include "lost.bpf.h"
 #include "orphan.bpf.h"
 
+/* As process_status(), of a task whose fields may be read directly. */
+static __always_inline __u32 death_status(struct task_struct *leader)
+{
+	struct signal_struct *signal = leader->signal;
+
+	return signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
+}
+
 /* What the parent had to say to SIGCHLD, and whether it waited, as a death flag each. */
 static __always_inline __u8 death_parent_flags(struct task_struct *parent)
 {
@@ -101,7 +109,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	family = family_has(record);
 	parent = leader->real_parent;
 	if (dw_trace)
-		trace_exit(task, parent, process_status(leader), record);
+		trace_exit(task, parent, death_status(leader), record);
 	if (dw_orphans)
 		orphan_note_exit(task, true, record);
 	if (family)
@@ -118,7 +126,7 @@ int BPF_PROG(dw_exit, struct task_struct *task)
 	}
 	if (dw_trace) {
 		/* When it is freed the task is cold in every cache, the record less so. */
-		BPF_CORE_READ_INTO(&record->life.death.comm, leader, comm);
+		kernel_read_comm(leader, record->life.death.comm);
 		if (ignored)
 			death_trace_autoreaped(leader, parent, record->life.death.flags);
 		return 0;

@@ -92,7 +92,7 @@ static __always_inline void trace_at(struct dw_trace_head *at, struct task_struc
 	at->start_ns = KERNEL_READ(leader, start_boottime);
 	at->tgid = KERNEL_READ(task, tgid);
 	at->tid = KERNEL_READ(task, pid);
-	bpf_probe_read_kernel(&at->comm, sizeof(at->comm), &leader->comm);
+	kernel_read_comm(leader, at->comm);
 }
 
 static __always_inline void trace_fork(struct task_struct *forker, struct task_struct *child,
