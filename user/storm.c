@@ -9,7 +9,7 @@
 #define LOOK_NS (250 * DURATION_NS_PER_MS)
 /* Fewer forks in that time are no reason to look any further. */
 #define FORKS_MIN 50
-/* A busy host forks as much and grows no larger; by fewer tasks than this, no look is worth it. */
+/* A busy host forks as much, but as many end: fewer processes more are not worth a look. */
 #define GROWTH_MIN 30
 /* After a burst: where tasks are limited, the last few forks before the limit come alone. */
 #define LOOKS 4
@@ -175,39 +175,35 @@ static bool measure_at_a_cost(struct storm *storm, struct finding_storm *out)
 	return found;
 }
 
-/* Whether there are more tasks than before the burst, or since it was last measured. */
-static bool has_grown(struct storm *storm)
+/* Whether more processes live than before the burst, or than when it was last measured. */
+static bool has_grown(struct storm *storm, int64_t living)
 {
-	uint64_t tasks;
-
-	if (procfs_tasks(storm->proc, &tasks))
-		return true;
-	if (tasks >= storm->tasks + GROWTH_MIN) {
-		storm->tasks = tasks;
+	if (living >= storm->living + GROWTH_MIN) {
+		storm->living = living;
 		return true;
 	}
-	if (tasks < storm->tasks)
-		storm->tasks = tasks;
+	if (living < storm->living)
+		storm->living = living;
 	return false;
 }
 
 void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint64_t now_ns)
 {
 	*storm = (struct storm){ .proc = proc, .life = life, .arg = arg, .looked_ns = now_ns };
-	procfs_tasks(proc, &storm->tasks);
 }
 
-bool storm_look(struct storm *storm, uint64_t forks, uint64_t now_ns, struct finding_storm *out)
+bool storm_look(struct storm *storm, const struct dw_cpu *sum, uint64_t now_ns,
+		struct finding_storm *out)
 {
-	uint64_t since_ns = now_ns - storm->looked_ns, forked = forks - storm->forks;
-	bool repeats = storm->told_ns && now_ns - storm->told_ns >= REPEAT_NS;
+	uint64_t since_ns = now_ns - storm->looked_ns, forked = sum->forks - storm->forks;
+	bool grown, repeats = storm->told_ns && now_ns - storm->told_ns >= REPEAT_NS;
 
 	if (since_ns < LOOK_NS - LOOK_NS / 10 || since_ns < COST_SHARE * storm->cost_ns)
 		return false;
 	storm->looked_ns = now_ns;
-	storm->forks = forks;
-	if (forked * LOOK_NS >= FORKS_MIN * (since_ns - LOOK_NS / 10) &&
-	    (has_grown(storm) || repeats)) {
+	storm->forks = sum->forks;
+	grown = has_grown(storm, (int64_t)(sum->forks - sum->exits));
+	if (forked * LOOK_NS >= FORKS_MIN * (since_ns - LOOK_NS / 10) && (grown || repeats)) {
 		storm->looks_left = LOOKS;
 		storm->rate = forked * DURATION_NS_PER_S / since_ns;
 	}

@@ -170,7 +170,7 @@ static void look_for_storm(struct watcher *watcher)
 	struct dw_cpu sum;
 
 	tracer_counters(watcher->tracer, &sum);
-	if (storm_look(&watcher->storm, sum.forks, clock_monotonic_ns(), &storm))
+	if (storm_look(&watcher->storm, &sum, clock_monotonic_ns(), &storm))
 		sinks_storm(watcher->sinks, &storm);
 }
 
