@@ -180,6 +180,7 @@ static void join_since(struct facts *out, const struct dw_pass_dead *child,
 
 	out->waits_since = now->waits - then->waits;
 	out->delivered_since = now->delivered - then->delivered;
+	out->discarded_since = now->discarded - then->discarded;
 	out->merged_since = now->merged - then->merged;
 	out->queued_since = now->queued - then->queued;
 	out->deaths_since = now->deaths - then->deaths;

@@ -91,11 +91,12 @@ struct facts {
 	uint32_t others_since;	/* waits entered since that would not */
 	uint32_t delivered_since;
 	uint32_t fetched_since;
+	uint32_t discarded_since; /* SIGCHLDs taken while no handler was set */
 	uint32_t merged_since;
 	uint32_t queued_since;
 	uint32_t deaths_since;
 	bool polled_before; /* its last match before the death was WNOHANG, after the child's birth */
-	bool interrupted;	/* its last match before the death was cut short by a signal */
+	bool interrupted;   /* its last match before the death was cut short by a signal */
 	uint32_t interrupts;	/* waits of its life that were cut short; 0 in the base tier */
 	bool blocked_at_exec;	/* SIGCHLD was blocked when it was exec'd */
 	bool delivered_no_wait; /* no wait, of any form, since its last delivery */

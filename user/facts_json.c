@@ -68,6 +68,7 @@ static const struct field fields[] = {
 	FIELD(others_since),
 	FIELD(delivered_since),
 	FIELD(fetched_since),
+	FIELD(discarded_since),
 	FIELD(merged_since),
 	FIELD(queued_since),
 	FIELD(deaths_since),

@@ -104,15 +104,25 @@ void rule_tell_blocked(const struct facts *f, struct verdict *out)
 	rule_tell_since(f, out);
 }
 
+/* The child's signal was ignored at once; or blocked, as in a fork, and came to nothing after. */
+static bool came_to_nothing(const struct facts *f)
+{
+	return f->own_sigchld == DW_SIGCHLD_IGNORED ||
+	       (f->own_sigchld == DW_SIGCHLD_QUEUED && f->discarded_since);
+}
+
 bool rule_holds_late_handler(const struct facts *f)
 {
-	return rule_no_match(f) && f->own_sigchld == DW_SIGCHLD_IGNORED &&
-	       f->disposition == DISPOSITION_HANDLER && !rule_signals_taken(f);
+	return rule_no_match(f) && came_to_nothing(f) && f->disposition == DISPOSITION_HANDLER &&
+	       !rule_signals_taken(f);
 }
 
 void rule_tell_late_handler(const struct facts *f, struct verdict *out)
 {
-	rule_say(out, "its SIGCHLD was ignored: no handler was set when it died");
+	if (f->own_sigchld == DW_SIGCHLD_IGNORED)
+		rule_say(out, "its SIGCHLD was ignored: no handler was set when it died");
+	else
+		rule_say(out, "its SIGCHLD, blocked at first, was taken while no handler was set");
 	rule_say(out, "a handler is set now and has not run since");
 	rule_tell_since(f, out);
 }

@@ -8,24 +8,26 @@ import harness
 from harness import CONTAIN, assert_clean_text, scratch
 from runner import run
 
-PERL = "use POSIX; use POSIX ':sys_wait_h'; sub nap { select undef, undef, undef, $_[0] } "
+# `gone .2`: until all children so far have ended, and .2 s; they hold the write end of a pipe open as long as they live.
+PERL = "use POSIX; use POSIX ':sys_wait_h'; pipe R, W; sub nap { select undef, undef, undef, $_[0] } " \
+       "sub gone { close W; 1 until defined sysread R, $b, 1; nap $_[0] } "
 
 # What a parent did with its child, and the cause that its end must be reported with. All exit with 4.
 LEFT = {
-    "never-waits": "fork or exit 3; nap .3; exit 4",
-    "kills-never-waits": "$p = fork or sleep 60; nap .1; kill 'TERM', $p; nap .3; exit 4",
-    "late-handler": "fork or exit 3; nap .2; $SIG{CHLD} = sub { wait }; nap .2; POSIX::_exit(4)",
-    "handler-ran-no-wait": "$SIG{CHLD} = sub { $seen++ }; fork or exit 3; nap .2; nap .2; exit 4",
-    "asked-too-early": "$p = fork or do { nap .1; exit 3 }; waitpid $p, WNOHANG; nap .4; exit 4",
-    "waits-for-others": "fork or exit 3; $p = fork or do { nap .3; exit 0 }; waitpid $p, 0; exit 4",
-    "exit-signal": "$p = syscall 56, 0, 0, 0, 0, 0; POSIX::_exit(3) unless $p; nap .3; exit 4",
+    "never-waits": "fork or exit 3; gone .2; exit 4",
+    "kills-never-waits": "$p = fork or sleep 60; nap .1; kill 'TERM', $p; gone .2; exit 4",
+    "late-handler": "fork or exit 3; gone .1; $SIG{CHLD} = sub { wait }; nap .2; POSIX::_exit(4)",
+    "handler-ran-no-wait": "$SIG{CHLD} = sub { $seen++ }; fork or exit 3; gone .1; nap .1; exit 4",
+    "asked-too-early": "$p = fork or do { nap .3; exit 3 }; waitpid $p, WNOHANG; gone .2; exit 4",
+    "waits-for-others": "fork or exit 3; gone .1; $p = fork or do { nap .3; exit 0 }; waitpid $p, 0; exit 4",
+    "exit-signal": "$p = syscall 56, 0, 0, 0, 0, 0; POSIX::_exit(3) unless $p; gone .2; exit 4",
     "clone-parent": "$q = fork or do { $p = syscall 56, 0x8000 | 17, 0, 0, 0, 0; POSIX::_exit(3) unless $p; "
-                    "POSIX::_exit(0) }; waitpid $q, 0; nap .3; exit 4",
+                    "POSIX::_exit(0) }; waitpid $q, 0; gone .2; exit 4",
     "sigchld-merged": "$SIG{CHLD} = sub { wait }; $s = POSIX::SigSet->new(SIGCHLD); sigprocmask(SIG_BLOCK, $s); "
-                      "for (1 .. 3) { fork or exit 3 } nap .2; sigprocmask(SIG_UNBLOCK, $s); nap .2; exit 4",
+                      "for (1 .. 3) { fork or exit 3 } gone .1; sigprocmask(SIG_UNBLOCK, $s); nap .2; exit 4",
 }
 LEFT_ARGV = {cause: ["perl", "-e", PERL + program] for cause, program in LEFT.items()}
-LEFT_ARGV["exec-inherited"] = ["bash", "-c", "sleep 0.1 & exec perl -e 'select undef, undef, undef, .4; exit 4'"]
+LEFT_ARGV["exec-inherited"] = ["bash", "-c", "sleep 0.1 & exec perl -e 'select undef, undef, undef, .8; exit 4'"]
 LEFT_ARGV["held"] = [sys.executable, "-c", "import os, time; p = os.fork() or os._exit(3); "
                                            "os.waitid(os.P_PID, p, os.WEXITED | os.WNOWAIT); time.sleep(.2); os._exit(4)"]
 CHILDREN = {"sigchld-merged": 2}
@@ -43,10 +45,9 @@ HEALTHY = {
                         "  with multiprocessing.get_context('fork').Pool(4) as p: p.map(abs, range(100))\n"
                         "  p.join(); sys.exit(4)"],
     "perl": ["perl", "-e", "for (1 .. 50) { fork or exit 3 } 1 while wait > 0; exit 4"],
-    "loop in its handler": ["perl", "-e", PERL + "$SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; "
-                            "for (1 .. 20) { fork or exit 3 } for (1 .. 5) { nap .1 } exit 4"],
-    "SIG_IGN": ["perl", "-e", "$SIG{CHLD} = 'IGNORE'; for (1 .. 20) { fork or exit 3 } select undef, undef, undef, .3; "
-                "exit 4"],
+    "loop in its handler": ["perl", "-e", PERL + "$SIG{CHLD} = sub { $n++ while waitpid(-1, WNOHANG) > 0 }; "
+                            "for (1 .. 20) { fork or exit 3 } nap .1 while $n < 20; exit 4"],
+    "SIG_IGN": ["perl", "-e", PERL + "$SIG{CHLD} = 'IGNORE'; for (1 .. 20) { fork or exit 3 } gone .1; exit 4"],
     "xargs": ["sh", "-c", "seq 1 100 | xargs -n 1 -P 4 true; exit 4"],
     "vfork": [sys.executable, "-c", "import os, sys\nfor i in range(20): os.waitpid(os.posix_spawn('/bin/true', ['true'],"
               " {}), 0)\nsys.exit(4)"],

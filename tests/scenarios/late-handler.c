@@ -43,6 +43,20 @@ static void sick_siginfo(void)
 	sc_ready();
 }
 
+/* Unblocked while no handler is set: perl's fork() does so, and the child may be dead by then. */
+static void sick_blocked(void)
+{
+	pid_t pid;
+
+	sc_mask(SIG_BLOCK, SIGCHLD);
+	pid = sc_exits(0);
+	sc_await_state(pid, 'Z');
+	sc_mask(SIG_UNBLOCK, SIGCHLD);
+	sc_handle(SIGCHLD, reap_all, SA_RESTART);
+	sc_expect(pid);
+	sc_ready();
+}
+
 static void *install(void *arg)
 {
 	sc_handle(SIGCHLD, reap_all, SA_RESTART);
@@ -99,6 +113,7 @@ static void twin_sweep(void)
 static const struct sc_variant variants[] = {
 	{ .name = "sick", .actor = sick, .established = caught_now },
 	{ .name = "sick-siginfo", .actor = sick_siginfo, .established = caught_now },
+	{ .name = "sick-blocked", .actor = sick_blocked, .established = caught_now },
 	{ .name = "sick-threads", .actor = sick_threads, .established = caught_now },
 	{ .name = "twin", .actor = twin },
 	{ .name = "twin-sweep", .actor = twin_sweep },
