@@ -48,7 +48,7 @@ static __always_inline void event_head(struct dw_event_head *head, __u16 kind, _
 
 static __always_inline __u64 event_flags(void)
 {
-	/* Not atomic: an interrupt's event that is missed puts the question off, no more. */
+	/* Not atomic: an event of an interrupt, or of a CPU that shares the slot, may be missed. */
 	if (++dw_cpu[bpf_get_smp_processor_id() & (DW_CPUS - 1)].events & dw_wake_mask)
 		return BPF_RB_NO_WAKEUP;
 	return bpf_ringbuf_query(&dw_events, BPF_RB_AVAIL_DATA) >= dw_wake_bytes ?

@@ -10,6 +10,7 @@
 
 /* include/uapi/asm-generic/siginfo.h */
 #define SI_USER 0
+#define SI_KERNEL 0x80
 #define SI_QUEUE (-1)
 #define SI_TKILL (-6)
 #define CLD_EXITED 1
@@ -22,14 +23,16 @@
 	(SIGNAL_BIT(1) | SIGNAL_BIT(2) | SIGNAL_BIT(3) | SIGNAL_BIT(6) | SIGNAL_BIT(9) |           \
 	 SIGNAL_BIT(15))
 
-/* SEND_SIG_NOINFO and SEND_SIG_PRIV are small integers in place of a pointer. */
+/* SEND_SIG_NOINFO (0) and SEND_SIG_PRIV are small integers in place of a pointer. */
+#define SIG_INFO_KERNEL 1
 #define SIG_INFO_SPECIAL 2
 
 /* The code of a siginfo: > 0 the kernel's, <= 0 from a process. */
 static __always_inline int sigchld_code(struct kernel_siginfo *info)
 {
+	/* Compared with 1: a test for NULL may be dropped, as in kernel_may_read(). */
 	if ((unsigned long)info <= SIG_INFO_SPECIAL)
-		return info ? CLD_CONTINUED + 1 : 0;
+		return (unsigned long)info == SIG_INFO_KERNEL ? SI_KERNEL : SI_USER;
 	/* Not directly, though that costs 30 ns less: 7.3 refuses it behind the comparison above. */
 	return BPF_CORE_READ(info, si_code);
 }

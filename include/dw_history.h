@@ -17,7 +17,7 @@
 #endif
 
 /* Goes up whenever a layout in include/ changes. */
-#define DW_LAYOUT_VERSION 4
+#define DW_LAYOUT_VERSION 5
 
 /* Times to reap that are told apart: below 10 us and each power of ten up to 1000 s, and longer. */
 #define DW_TIMES 10
@@ -158,7 +158,10 @@ struct dw_record {
 	struct dw_conduct conduct;
 };
 
-/* Counters of one CPU, kept where the program can read them without a system call. */
+/*
+ * Counters of one CPU, kept where the program can read them without a system
+ * call, in cache lines of their own: of the first DW_CPUS, no two write the same.
+ */
 struct dw_cpu {
 	__u64 forks;
 	__u64 exits; /* processes, not threads */
@@ -178,7 +181,7 @@ struct dw_cpu {
 	__u64 longest_ns;      /* the greatest time to reap */
 	__u64 times_ns;	       /* the sum of all */
 	__u64 times[DW_TIMES]; /* how many, by time to reap */
-};
+} __attribute__((aligned(64)));
 
 /* Counters of CPUs beyond this share a slot. A power of two. */
 #define DW_CPUS 256
@@ -189,6 +192,6 @@ _Static_assert(sizeof(struct dw_conduct) == 280, "layout of dw_conduct");
 _Static_assert(sizeof(struct dw_death) == 72, "layout of dw_death");
 _Static_assert(sizeof(struct dw_life) == 200, "layout of dw_life");
 _Static_assert(sizeof(struct dw_record) == 480, "layout of dw_record");
-_Static_assert(sizeof(struct dw_cpu) == 208, "layout of dw_cpu");
+_Static_assert(sizeof(struct dw_cpu) == 256, "layout of dw_cpu");
 
 #endif

@@ -127,7 +127,7 @@ struct finding_storm {
 	uint32_t root_tgid;	     /* who began it */
 	char root_comm[DW_COMM_LEN]; /* raw bytes; empty: it is gone */
 	uint64_t processes;	     /* of the burst, dead or alive; about */
-	uint64_t forks;		     /* on the host (of a family: in it) in the last second */
+	uint64_t forks;		     /* on the host (of a family: in it), in a second of its last burst */
 	bool limit_known;	     /* a cgroup limits its tasks: */
 	uint64_t pids_current, pids_max;
 };

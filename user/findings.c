@@ -228,8 +228,8 @@ static bool is_due(const struct findings *findings, const struct entry *entry)
 /* Reviews what is reported or due, in the order of death. */
 static void review_all(struct findings *findings)
 {
+	uint64_t cpu_ns, asked_ns = findings->parents.asked_ns;
 	struct entry *entry;
-	uint64_t cpu_ns;
 	size_t count = 0;
 
 	if (reserve_batch(findings, HASH_COUNT(findings->entries.hash)))
@@ -237,17 +237,19 @@ static void review_all(struct findings *findings)
 	for (entry = findings->entries.hash; entry; entry = entry->hh.next)
 		if (entry->pass == findings->entries.pass && is_due(findings, entry))
 			findings->batch[count++] = entry;
+	if (!count)
+		return;
 	qsort(findings->batch, count, sizeof(*findings->batch), by_death);
 	/*
 	 * The clock of CPU time is a system call, a fifth of what telling takes: each
 	 * telling is timed by the other one, which also counts when this thread does
-	 * not run, and all of them by this.
+	 * not run, and all of them by this, less what asking /proc took.
 	 */
 	cpu_ns = clock_thread_cpu_ns();
 	findings->telling_ns = 0;
 	for (size_t i = 0; i < count; i++)
 		review(findings, findings->batch[i]);
-	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns - (findings->parents.asked_ns - asked_ns);
 	findings->report_cpu_ns += findings->telling_ns < cpu_ns ? findings->telling_ns : cpu_ns;
 }
 

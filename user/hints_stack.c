@@ -54,7 +54,7 @@ static bool has_frames(const struct dw_pass_parent *parent)
 #define FRAME_PSTATE 576 /* uc.uc_mcontext.pstate */
 #define FRAME_FPSIMD 592 /* the first record after it: struct fpsimd_context */
 #define FRAME_BYTES 600
-#define PSTATE_MODE 0xfU /* 0: of a user's program, of 64 bits */
+#define PSTATE_MODE 0x1fU /* 0: of a user's program, of 64 bits */
 
 static bool begins_frame(const unsigned char *at, const struct dw_pass_parent *parent)
 {

@@ -14,7 +14,7 @@
 /* Whether its types can be read (CONFIG_DEBUG_INFO_BTF); if not, errno tells why. */
 bool kernel_has_btf(void);
 
-/* "none", "integrity" or "confidentiality"; empty: not known, as where securityfs is not mounted. */
+/* "none", "integrity" or "confidentiality"; empty: not known, as without securityfs. */
 void kernel_lockdown(char out[KERNEL_LOCKDOWN_MAX]);
 
 /* Whether it lets nobody read its memory: no program that looks at a task is loaded. */

@@ -209,8 +209,7 @@ static void add_storm(struct line *line, const struct finding_storm *storm)
 
 	text_escape(comm, sizeof(comm), storm->root_comm, strnlen(storm->root_comm, DW_COMM_LEN));
 	add(line,
-	    "storm of %" PRIu32 " (%s): about %" PRIu64 " processes, %" PRIu64
-	    " forks in the last second",
+	    "storm of %" PRIu32 " (%s): about %" PRIu64 " processes, %" PRIu64 " forks a second",
 	    storm->root_tgid, comm[0] ? comm : "?", storm->processes, storm->forks);
 	if (storm->limit_known)
 		add(line, "; its cgroup has %" PRIu64 " of %" PRIu64 " tasks", storm->pids_current,

@@ -175,16 +175,12 @@ static bool measure_at_a_cost(struct storm *storm, struct finding_storm *out)
 	return found;
 }
 
-/* Whether more processes live than before the burst, or than when it was last measured. */
-static bool has_grown(struct storm *storm, int64_t living)
+/* Whether there are more processes than when least were there, or when it was last measured. */
+static bool has_grown(struct storm *storm, int64_t there)
 {
-	if (living >= storm->living + GROWTH_MIN) {
-		storm->living = living;
-		return true;
-	}
-	if (living < storm->living)
-		storm->living = living;
-	return false;
+	if (there < storm->there)
+		storm->there = there;
+	return there >= storm->there + GROWTH_MIN;
 }
 
 void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint64_t now_ns)
@@ -192,18 +188,19 @@ void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint
 	*storm = (struct storm){ .proc = proc, .life = life, .arg = arg, .looked_ns = now_ns };
 }
 
-bool storm_look(struct storm *storm, const struct dw_cpu *sum, uint64_t now_ns,
+bool storm_look(struct storm *storm, uint64_t forks, int64_t there, uint64_t now_ns,
 		struct finding_storm *out)
 {
-	uint64_t since_ns = now_ns - storm->looked_ns, forked = sum->forks - storm->forks;
+	uint64_t since_ns = now_ns - storm->looked_ns, forked = forks - storm->forks;
 	bool grown, repeats = storm->told_ns && now_ns - storm->told_ns >= REPEAT_NS;
 
 	if (since_ns < LOOK_NS - LOOK_NS / 10 || since_ns < COST_SHARE * storm->cost_ns)
 		return false;
 	storm->looked_ns = now_ns;
-	storm->forks = sum->forks;
-	grown = has_grown(storm, (int64_t)(sum->forks - sum->exits));
+	storm->forks = forks;
+	grown = has_grown(storm, there);
 	if (forked * LOOK_NS >= FORKS_MIN * (since_ns - LOOK_NS / 10) && (grown || repeats)) {
+		storm->there = there;
 		storm->looks_left = LOOKS;
 		storm->rate = forked * DURATION_NS_PER_S / since_ns;
 	}

@@ -21,7 +21,7 @@ struct storm {
 	void *arg;
 	uint64_t looked_ns;  /* CLOCK_MONOTONIC of the last look; at first when counting began */
 	uint64_t forks;	     /* then */
-	int64_t living;	     /* forks less exits: what a burst must exceed to be measured */
+	int64_t there;	     /* what a burst must exceed to be measured */
 	uint32_t looks_left; /* after the last burst */
 	uint64_t rate;	     /* of its forks, in a second */
 	uint64_t cost_ns;    /* CPU time of the last time that a burst was measured */
@@ -34,10 +34,12 @@ struct storm {
 void storm_begin(struct storm *storm, int proc, storm_life life, void *arg, uint64_t now_ns);
 
 /*
- * To be called every tick or oftener, with the counts so far. true: *out is a
- * storm to tell of, one that goes on again when it has doubled or for long.
+ * To be called every tick or oftener, with the count of forks so far and how
+ * many more processes are there, dead ones too if they are known, than at the
+ * start. true: *out is a storm to tell of, one that goes on again when it has
+ * doubled or for long.
  */
-bool storm_look(struct storm *storm, const struct dw_cpu *sum, uint64_t now_ns,
+bool storm_look(struct storm *storm, uint64_t forks, int64_t there, uint64_t now_ns,
 		struct finding_storm *out);
 
 #endif

@@ -178,7 +178,8 @@ static void look_for_storm(struct trace *trace)
 	struct dw_cpu sum;
 
 	tracer_counters(trace->tracer, &sum);
-	if (storm_look(&trace->storm, &sum, clock_monotonic_ns(), &storm))
+	if (storm_look(&trace->storm, sum.forks, (int64_t)(sum.forks - sum.exits),
+		       clock_monotonic_ns(), &storm))
 		sinks_storm(&trace->sinks, &storm);
 }
 

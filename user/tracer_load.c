@@ -29,7 +29,10 @@
 /* Beyond it, this many records in all, DW_WAYS_MAX to a set. */
 #define HISTORY_DEFAULT 65536U
 
-/* How many bytes wait is asked once for this part of the ring buffer, at the most each so many events. */
+/*
+ * How many bytes wait is asked with one event in so many, one more for each
+ * 16 KiB of room: what comes in unasked is a small part of it.
+ */
 #define WAKE_SHARE (16U << 10)
 #define WAKE_EVENTS_MAX 64U
 

@@ -140,7 +140,8 @@ void watcher_pass(struct watcher *watcher)
 		sinks_tick(watcher->sinks);
 	}
 	report_ns = findings_report_cpu_ns(watcher->findings) - report_ns;
-	cpu_ns = clock_thread_cpu_ns() - cpu_ns - report_ns;
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	cpu_ns -= report_ns < cpu_ns ? report_ns : cpu_ns;
 	watcher->pass_cpu_ns += cpu_ns;
 	watcher->passes++;
 	watcher->saved_ns -= (int64_t)cpu_ns;
@@ -168,9 +169,11 @@ static void look_for_storm(struct watcher *watcher)
 {
 	struct finding_storm storm;
 	struct dw_cpu sum;
+	int64_t there;
 
 	tracer_counters(watcher->tracer, &sum);
-	if (storm_look(&watcher->storm, &sum, clock_monotonic_ns(), &storm))
+	there = (int64_t)(sum.forks - sum.exits + watcher->pass.dead_count);
+	if (storm_look(&watcher->storm, sum.forks, there, clock_monotonic_ns(), &storm))
 		sinks_storm(watcher->sinks, &storm);
 }
 

@@ -246,8 +246,7 @@ void words_storm(struct page *page, const struct finding_storm *storm)
 	page_head(page, storm->time_ns, "STORM", RED);
 	page_add(page, "%" PRIu32 " (%s)", storm->root_tgid, comm[0] ? comm : "?");
 	snprintf(words, sizeof(words),
-		 "and what it starts: about %" PRIu64 " processes, %" PRIu64
-		 " forks in the last second",
+		 "and what it starts: about %" PRIu64 " processes, %" PRIu64 " forks a second",
 		 storm->processes, storm->forks);
 	page_flow(page, words);
 	if (storm->limit_known) {

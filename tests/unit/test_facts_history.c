@@ -155,8 +155,10 @@ static void test_fetched_or_not(void **state)
 	join();
 	assert_int_equal(facts.fetched_since, 0);
 	now->delivered = 0;
+	assert_int_equal(facts.discarded_since, 0);
 	now->discarded = 1; /* taken with no handler set */
 	join();
+	assert_int_equal(facts.discarded_since, 1);
 	assert_int_equal(facts.fetched_since, 0);
 	now->queued_all = 2;
 	join();

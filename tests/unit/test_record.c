@@ -145,13 +145,13 @@ static void test_storm(void **state)
 
 	(void)state;
 	check(&record, "storm", LOG_WARNING,
-	      "storm of 77 (bo\\x0amb): about 1000 processes, 900 forks in the last second");
+	      "storm of 77 (bo\\x0amb): about 1000 processes, 900 forks a second");
 	storm.root_comm[0] = '\0';
 	storm.limit_known = true;
 	storm.pids_current = 5;
 	storm.pids_max = 6;
 	check(&record, "storm", LOG_WARNING,
-	      "storm of 77 (?): about 1000 processes, 900 forks in the last second; its cgroup has 5 "
+	      "storm of 77 (?): about 1000 processes, 900 forks a second; its cgroup has 5 "
 	      "of 6 tasks");
 }
 

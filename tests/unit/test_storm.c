@@ -29,6 +29,7 @@ static struct storm storm;
 static uint64_t now_ns, forks;
 static uint32_t bomb_size;
 static unsigned int lives_asked;
+static uint32_t ended; /* of the bomb */
 static bool bomb_gone; /* the history has none of it any more */
 
 /* The harness began the burst, the shell is its child, the bomb the shell's; each of it forks two. */
@@ -74,6 +75,7 @@ static int set_up(void **state)
 	forks = 0;
 	bomb_size = 0;
 	bomb_gone = false;
+	ended = 0;
 	storm_begin(&storm, proc, life, NULL, now_ns);
 	return 0;
 }
@@ -92,23 +94,13 @@ static void grow_to(uint32_t size)
 	bomb_size = size;
 }
 
-/* All that were forked have ended, but for the bomb. */
-static const struct dw_cpu *counts(void)
-{
-	static struct dw_cpu sum;
-
-	sum.forks = forks;
-	sum.exits = forks - bomb_size;
-	return &sum;
-}
-
 static bool look_after(uint64_t passed_ns, uint64_t forked, struct finding_storm *out)
 {
 	/* What measuring costs here is not the subject. */
 	storm.cost_ns = 0;
 	now_ns += passed_ns;
 	forks += forked;
-	return storm_look(&storm, counts(), now_ns, out);
+	return storm_look(&storm, forks, bomb_size - ended, now_ns, out);
 }
 
 static void test_root_is_nearest_common(void **state)
@@ -169,6 +161,31 @@ static void test_no_growth_is_not_measured(void **state)
 	grow_to(59);
 	assert_false(look_after(LOOK_NS, 5000, &out));
 	assert_int_equal(lives_asked, 0);
+	/* slow growth adds up until there is a burst */
+	grow_to(75);
+	assert_false(look_after(LOOK_NS, 10, &out));
+	assert_int_equal(lives_asked, 0);
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_true(lives_asked);
+}
+
+static void test_growth_is_since_the_least(void **state)
+{
+	struct finding_storm out;
+
+	(void)state;
+	grow_to(200);
+	for (int i = 0; i < 4; i++)
+		look_after(LOOK_NS, 5000, &out);
+	ended = 100;
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	lives_asked = 0;
+	grow_to(229);
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_int_equal(lives_asked, 0);
+	grow_to(230);
+	assert_false(look_after(LOOK_NS, 5000, &out));
+	assert_true(lives_asked);
 }
 
 /* The last forks before a limit are few; and measuring may have had to wait. */
@@ -226,7 +243,8 @@ static void test_goes_on_and_ends(void **state)
 	lives_asked = 0;
 	for (int i = 0; i < 8; i++)
 		assert_false(look_after(LOOK_NS, 1000, &out));
-	assert_in_range(lives_asked, 0, 3 * 256 * 32);
+	/* three of the four looks were left */
+	assert_in_range(lives_asked, 1, 3 * 256);
 }
 
 static void test_no_sooner_than_a_look(void **state)
@@ -248,10 +266,10 @@ static void test_cost_defers(void **state)
 	grow_to(BOMB_SIZE);
 	storm.cost_ns = 40 * DURATION_NS_PER_MS;
 	forks = 1000;
-	assert_false(storm_look(&storm, counts(), START_NS + LOOK_NS, &out));
+	assert_false(storm_look(&storm, forks, bomb_size, START_NS + LOOK_NS, &out));
 	forks = 1010;
-	assert_false(storm_look(&storm, counts(), START_NS + 4 * LOOK_NS, &out));
-	assert_true(storm_look(&storm, counts(), START_NS + 8 * LOOK_NS, &out));
+	assert_false(storm_look(&storm, forks, bomb_size, START_NS + 4 * LOOK_NS, &out));
+	assert_true(storm_look(&storm, forks, bomb_size, START_NS + 8 * LOOK_NS, &out));
 }
 
 int main(void)
@@ -261,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_measuring_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_few_forks_are_not_measured, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_growth_is_not_measured, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_growth_is_since_the_least, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_goes_on_and_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_looks_go_on_after_a_burst, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_looks_end, set_up, tear_down),
