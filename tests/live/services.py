@@ -42,7 +42,9 @@ class Space:
     def __init__(self, within=None):
         self.own = within is None
         self.holder = start(["unshare", "--mount", "sh", "-c", MOUNTS]) if self.own else within.holder
-        self.enter = ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "--"]
+        # The root as well: that of the namespace may lie above a chroot that the tests run in.
+        place = f"/proc/{self.holder.pid}"
+        self.enter = ["nsenter", f"--mount={place}/ns/mnt", f"--root={place}/root", "--"]
         self.servers = []
         until(lambda: os.path.exists(self.path("/run/ready")) or self.holder.poll() is not None, 10,
               "the mounts of the namespace")
