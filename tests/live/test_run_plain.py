@@ -79,7 +79,7 @@ def signals(*words):
 
 def test_signals_ignored_and_blocked():
     """As a shell's `trap '' INT` or python's SIGPIPE leaves them; deadwait itself must do without its SIGCHLD."""
-    some = ["env", "--ignore-signal=PIPE,CHLD,INT,XFSZ,USR2", "--block-signal=USR1,CHLD,TERM,RTMIN+3"]
+    some = ["env", "--default-signal", "--ignore-signal=PIPE,CHLD,INT,XFSZ,USR2", "--block-signal=USR1,CHLD,TERM,RTMIN+3"]
     every = ["env", "--ignore-signal", "--block-signal"]
     none = ["env", "--default-signal"]
     for prefix in (some, every, none):
