@@ -19,10 +19,12 @@ CONTAIN = os.path.join(BUILT, "contain")
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 os.environ["PATH"] += ":/usr/sbin:/sbin"
 
-# As from a terminal, whoever starts us: a shell's background job has these ignored, and children inherit it.
-for sig in (signal.SIGINT, signal.SIGQUIT):
+# As from a terminal, whoever starts us: a shell's background job has these ignored, and children inherit it. Under nohup
+# we stay, our children have the default.
+for sig, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL),
+                    (signal.SIGHUP, lambda *_: None)):
     if signal.getsignal(sig) == signal.SIG_IGN:
-        signal.signal(sig, signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(sig, action)
 
 START_S = 10  # the most a watch may take until its hooks are attached, on a busy machine
 # A finding must come within its age and this; more where the machine is slow.
