@@ -325,7 +325,7 @@ def test_follow_and_sigterm():
         begun = time.monotonic()
         ended = Ended(process.wait(5), b"", process.stderr.read(), time.monotonic() - begun)
         assert ended.status == 5 and ended.balance()["still running"] == 1, ended
-        assert state(daemon) == "S"
+        until(lambda: state(daemon) == "S", 5, "the sleep of the daemon")
         os.kill(daemon, signal.SIGKILL)
     finally:
         end(process)
