@@ -310,7 +310,7 @@ def test_follow_and_ctrl_c():
             ended = session.ended(5)
             assert ended.status == 5, ended
             assert "daemonized" in ended.text and ended.balance()["still running"] == 1, ended
-            assert state(daemon) == "S"
+            until(lambda: state(daemon) == "S", 5, "the sleep of the daemon")
         finally:
             os.kill(daemon, signal.SIGKILL)
 
