@@ -36,7 +36,8 @@ struct report_followed {
 	uint32_t parent_tgid;
 	uint64_t parent_start_ns, judged_start_ns; /* parent that the verdict was about */
 	uint64_t found_ns, last_ns;
-	uint64_t age_ns; /* at last_ns */
+	uint64_t parent_ns; /* of the line that the parent is from */
+	uint64_t age_ns;    /* at last_ns */
 	char comm[COMM_TEXT_MAX];
 };
 
@@ -162,6 +163,27 @@ static void judge_again(struct report_followed *followed, const struct log_recor
 		followed->judged_start_ns = record->parent.start_ns;
 }
 
+/*
+ * Whether a line is of another parent than the one at hand, with the same
+ * cause. An adopter takes over a zombie with the verdict on its former parent,
+ * which is the one to blame until there is another cause.
+ */
+static bool is_handed_over(const struct report_zombies *zombies,
+			   const struct report_followed *followed, const struct log_record *record)
+{
+	return followed->origin &&
+	       (followed->parent_tgid != record->parent.tgid ||
+		followed->parent_start_ns != record->parent.start_ns) &&
+	       followed->cause == report_cause(zombies->sums, record->cause);
+}
+
+static void take_parent(struct report_followed *followed, const struct log_record *record)
+{
+	followed->parent_tgid = record->parent.tgid;
+	followed->parent_start_ns = record->parent.start_ns;
+	followed->parent_ns = record->time_ns;
+}
+
 /* What only the latest line tells. */
 static void take_latest(struct report_zombies *zombies, struct report_followed *followed,
 			const struct log_record *record)
@@ -169,8 +191,6 @@ static void take_latest(struct report_zombies *zombies, struct report_followed *
 	followed->last_ns = record->time_ns;
 	followed->state = (uint8_t)record->state;
 	followed->cause = (uint8_t)report_cause(zombies->sums, record->cause);
-	followed->parent_tgid = record->parent.tgid;
-	followed->parent_start_ns = record->parent.start_ns;
 	if (record->age_ns)
 		followed->age_ns = record->age_ns;
 	if (record->child.comm[0])
@@ -199,18 +219,24 @@ static void settle(struct report_zombies *zombies, struct report_followed *follo
 int report_zombies_take(struct report_zombies *zombies, const struct log_record *record)
 {
 	struct report_followed *followed = follow(zombies, record);
-	bool latest;
-	int err;
+	bool latest, handed, blamed;
+	int err = 0;
 
 	if (!followed)
 		return -ENOMEM;
 	latest = record->time_ns >= followed->last_ns;
-	err = take_origin(zombies, followed, record, latest);
+	/* The parent is the latest line's, but of two with one cause the earlier one's. */
+	handed = is_handed_over(zombies, followed, record);
+	blamed = handed ? record->time_ns < followed->parent_ns : latest;
+	if (blamed || !handed)
+		err = take_origin(zombies, followed, record, blamed);
 	if (err) {
 		if (!followed->origin)
 			forget(zombies, followed);
 		return err;
 	}
+	if (blamed)
+		take_parent(followed, record);
 	if (record->time_ns < followed->found_ns)
 		followed->found_ns = record->time_ns;
 	if (record->state == LOG_ZOMBIE_OPEN)

@@ -99,13 +99,17 @@ static uint64_t count_unreaped(const struct pass *pass, uint64_t *dead)
 static void report(struct run *run, struct finding_summary *summary)
 {
 	struct watcher *watcher = &run->watcher;
-	uint64_t dead;
+	uint64_t dead, living;
 
 	watcher_pass(watcher);
 	watcher_finish(watcher, summary);
 	summary->unreaped = count_unreaped(&watcher->pass, &dead);
 	/* A pass that failed has not counted its processes. */
 	summary->running = watcher->pass.complete ? watcher->pass.family - dead : 0;
+	/* The counts are of a moment later: who died in between runs no more. */
+	living = summary->forks + 1 > summary->exits ? summary->forks + 1 - summary->exits : 0;
+	if (summary->running > living)
+		summary->running = living;
 	summary->between_ns = WATCHER_TICK_NS + watcher->delay_ns;
 	if (summary->duration_ns < summary->between_ns)
 		summary->between_ns = summary->duration_ns;

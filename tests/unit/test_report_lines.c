@@ -85,6 +85,55 @@ static void test_any_order(void **state)
 	assert_int_equal(all()->first_ns, (EPOCH_S + 1) * S);
 }
 
+/* Who left it is to blame, not who adopted it, unless the adopter has a cause of its own. */
+static void check_blamed(const char *parent, uint32_t tgid)
+{
+	const struct report_sum *group;
+	struct report_key key;
+
+	expect_zombies(1, 1, 0, 0);
+	assert_int_equal(tally_count(&report.sums.groups), 1);
+	group = tally_sum(report.sums.groups.rows);
+	key = report_sums_key(&report.sums, report.sums.groups.rows);
+	assert_string_equal(key.parent, parent);
+	assert_int_equal(group->parent_tgid, tgid);
+}
+
+static void test_adopted(void **state)
+{
+	(void)state;
+	ZOMBIE(.at_s = 1, .pid = 10, .age_s = 1);
+	ZOMBIE(.at_s = 2, .pid = 10, .age_s = 2, .state = "update", .parent = "init",
+	       .parent_pid = 1);
+	ZOMBIE(.at_s = 3, .pid = 10, .age_s = 3, .state = "closed", .parent = "init",
+	       .parent_pid = 1);
+	check_blamed("server", 4100);
+}
+
+static void test_adopted_in_any_order(void **state)
+{
+	(void)state;
+	ZOMBIE(.at_s = 3, .pid = 10, .age_s = 3, .state = "closed", .parent = "init",
+	       .parent_pid = 1);
+	ZOMBIE(.at_s = 1, .pid = 10, .age_s = 1);
+	ZOMBIE(.at_s = 2, .pid = 10, .age_s = 2, .state = "update", .parent = "init",
+	       .parent_pid = 1);
+	check_blamed("server", 4100);
+}
+
+static void test_adopter_is_to_blame(void **state)
+{
+	(void)state;
+	ZOMBIE(.at_s = 1, .pid = 10, .age_s = 1);
+	ZOMBIE(.at_s = 2, .pid = 10, .age_s = 2, .state = "update", .parent = "init",
+	       .parent_pid = 1);
+	ZOMBIE(.at_s = 9, .pid = 10, .age_s = 9, .state = "update", .parent = "init",
+	       .parent_pid = 1, .cause = "init-ignores-adopted");
+	ZOMBIE(.at_s = 99, .pid = 10, .age_s = 99, .state = "closed", .parent = "init",
+	       .parent_pid = 1, .cause = "init-ignores-adopted");
+	check_blamed("init", 1);
+}
+
 static void test_still_there(void **state)
 {
 	(void)state;
@@ -414,6 +463,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPORT_TEST(test_one_zombie_of_three_lines),
 		REPORT_TEST(test_any_order),
+		REPORT_TEST(test_adopted),
+		REPORT_TEST(test_adopted_in_any_order),
+		REPORT_TEST(test_adopter_is_to_blame),
 		REPORT_TEST(test_still_there),
 		REPORT_TEST(test_found_again),
 		REPORT_TEST(test_identity),
