@@ -121,14 +121,14 @@ struct finding_event {
 	uint64_t dead_ns; /* for how long it was dead, at the most */
 };
 
-/* A burst of forks that fills the host, or what its cgroup allows. */
+/* A burst of forks that fills what its cgroup allows, or is of thousands, dead or alive. */
 struct finding_storm {
 	uint64_t time_ns;
 	uint32_t root_tgid;	     /* who began it */
 	char root_comm[DW_COMM_LEN]; /* raw bytes; empty: it is gone */
 	uint64_t processes;	     /* of the burst, dead or alive; about */
-	uint64_t forks;		     /* on the host (of a family: in it), in a second of its last burst */
-	bool limit_known;	     /* a cgroup limits its tasks: */
+	uint64_t forks;	  /* on the host (of a family: in it), in a second of its last burst */
+	bool limit_known; /* a cgroup limits its tasks: */
 	uint64_t pids_current, pids_max;
 };
 

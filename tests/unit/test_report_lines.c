@@ -37,6 +37,14 @@ static void expect_zombies(uint64_t zombies, uint64_t reaped, uint64_t left, uin
 	assert_int_equal(all()->unknown, zombies - reaped - left - ended);
 }
 
+/* The only group that there is, and its names. */
+static const struct report_sum *only_group(struct report_key *key)
+{
+	assert_int_equal(tally_count(&report.sums.groups), 1);
+	*key = report_sums_key(&report.sums, report.sums.groups.rows);
+	return tally_sum(report.sums.groups.rows);
+}
+
 static void test_one_zombie_of_three_lines(void **state)
 {
 	const struct report_sum *group;
@@ -53,9 +61,7 @@ static void test_one_zombie_of_three_lines(void **state)
 	assert_int_equal(all()->last_ns, (EPOCH_S + 100) * S);
 	assert_int_equal(tally_count(&report.sums.causes), 1);
 	assert_int_equal(named(&report.sums.causes, "never-waits")->zombies, 1);
-	assert_int_equal(tally_count(&report.sums.groups), 1);
-	group = tally_sum(report.sums.groups.rows);
-	key = report_sums_key(&report.sums, report.sums.groups.rows);
+	group = only_group(&key);
 	assert_string_equal(key.host, "h1");
 	assert_string_equal(key.unit, "x.service");
 	assert_string_equal(key.parent, "server");
@@ -92,9 +98,7 @@ static void check_blamed(const char *parent, uint32_t tgid)
 	struct report_key key;
 
 	expect_zombies(1, 1, 0, 0);
-	assert_int_equal(tally_count(&report.sums.groups), 1);
-	group = tally_sum(report.sums.groups.rows);
-	key = report_sums_key(&report.sums, report.sums.groups.rows);
+	group = only_group(&key);
 	assert_string_equal(key.parent, parent);
 	assert_int_equal(group->parent_tgid, tgid);
 }
