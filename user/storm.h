@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * storm: a fork bomb, or what looks like one: a burst of forks that fills its
- * cgroup, or is of thousands, dead or alive, and who began it. By sampling: a host in trouble is not
- * asked for each of its processes.
+ * cgroup, or is of thousands, dead or alive, and who began it. By sampling: a
+ * host in trouble is not asked for each of its processes.
  */
 #ifndef DEADWAIT_STORM_H
 #define DEADWAIT_STORM_H
